@@ -1,0 +1,105 @@
+package dev.asyncio;
+
+import java.io.InterruptedIOException;
+import java.net.SocketException;
+import java.nio.channels.ClosedByInterruptException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** What the core does with exceptions: passing them on unwrapped, naming, and awaiting frames. */
+final class Errors {
+
+  /** Traces do not grow beyond this, however long the chain of awaiting tasks. */
+  private static final int MOST_FRAMES = 256;
+
+  private static final StackWalker WALKER = StackWalker.getInstance();
+
+  private Errors() {}
+
+  /** Lets any exception pass where none is declared: {@code throw unchecked(e)}. */
+  @SuppressWarnings("unchecked")
+  static <X extends Throwable> X unchecked(Throwable e) throws X {
+    throw (X) e;
+  }
+
+  /** Whether it must leave the event loop at once, as in Python. */
+  static boolean fatal(Throwable e) {
+    return e instanceof KeyboardInterrupt || e instanceof SystemExit;
+  }
+
+  /** Whether a blocking JDK call ended with it because its thread was interrupted. */
+  static boolean fromInterrupt(Throwable e) {
+    return e instanceof InterruptedException
+        || e instanceof ClosedByInterruptException
+        || e instanceof InterruptedIOException
+        || (e instanceof SocketException && "Closed by interrupt".equals(e.getMessage()));
+  }
+
+  /** How messages name a callback or a coroutine: the place in the source, as far as it shows. */
+  static String nameOf(Object object) {
+    String name = object.getClass().getName();
+    int lambda = name.indexOf("$$Lambda");
+    return lambda < 0 ? name : "lambda in " + name.substring(0, lambda);
+  }
+
+  /**
+   * Adds to an exception that comes from another task the frames that await it here, so that its
+   * trace shows the whole way up.
+   *
+   * @return {@code e}
+   */
+  static Throwable awaitedHere(Throwable e, Task<?> awaiter) {
+    StackTraceElement[] trace = e.getStackTrace();
+    if (e instanceof CancelledError || trace.length == 0 || trace.length >= MOST_FRAMES) {
+      return e;
+    }
+    List<StackTraceElement> frames = new ArrayList<>(trace.length + 16);
+    for (StackTraceElement frame : trace) {
+      if (!ofTheEngineRoom(frame.getClassName())) {
+        frames.add(frame);
+      }
+    }
+    frames.add(
+        new StackTraceElement("dev.asyncio.Task", "awaitedBy", "'" + awaiter.getName() + "'", -1));
+    WALKER.forEach(
+        frame -> {
+          if (!frame.getClassName().startsWith("dev.asyncio.Future")
+              && !ofTheEngineRoom(frame.getClassName())) {
+            frames.add(frame.toStackTraceElement());
+          }
+        });
+    e.setStackTrace(frames.toArray(StackTraceElement[]::new));
+    return e;
+  }
+
+  private static boolean ofTheEngineRoom(String className) {
+    return className.startsWith("dev.asyncio.engine.")
+        || className.equals("dev.asyncio.Errors")
+        || className.equals("dev.asyncio.Task")
+        || className.startsWith("dev.asyncio.Coroutine")
+        || className.startsWith("java.lang.VirtualThread");
+  }
+
+  /** The frames of the caller outside this library, for reports in debug mode. */
+  static List<StackTraceElement> creationSite() {
+    return WALKER.walk(
+        frames ->
+            frames
+                .filter(frame -> !frame.getClassName().startsWith("dev.asyncio.engine."))
+                .skip(2)
+                .limit(10)
+                .map(StackWalker.StackFrame::toStackTraceElement)
+                .toList());
+  }
+
+  /** A trace as text, one frame a line. */
+  static String text(@Nullable List<StackTraceElement> frames) {
+    var text = new StringBuilder();
+    Objects.requireNonNullElse(frames, Arrays.<StackTraceElement>asList())
+        .forEach(frame -> text.append("\n\tat ").append(frame));
+    return text.toString();
+  }
+}

@@ -1,0 +1,349 @@
+package dev.asyncio;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A result that will be there later, on one event loop. Callbacks run in the order they were added,
+ * never inside the call that completes the future but in the loop's next turn.
+ *
+ * <p>{@link AbstractEventLoop#createFuture} makes one.
+ *
+ * <p><b>Threads:</b> loop only. From another thread use {@code loop.callSoonThreadsafe(() ->
+ * future.setResult(…))}.
+ *
+ * <p><b>Source:</b> CPython 3.14, {@code asyncio.Future}.
+ *
+ * @param <T> the result
+ */
+public class Future<T extends @Nullable Object> implements Awaitable<T> {
+
+  private enum State {
+    PENDING,
+    CANCELLED,
+    FINISHED
+  }
+
+  final AbstractEventLoop loop;
+  private State state = State.PENDING;
+
+  /** The result, the {@link Failure}, or the {@link Cancellation}. */
+  private @Nullable Object outcome;
+
+  /**
+   * Who is told at the end: null, one {@link Task} that awaits this or one {@link Callback}, or an
+   * {@code ArrayList} of them.
+   */
+  private @Nullable Object listeners;
+
+  private record Cancellation(@Nullable String message, @Nullable CancelledError first) {}
+
+  /** A callback is the handle by which it will run, so that completion allocates nothing. */
+  private static final class Callback<T extends @Nullable Object> extends Handle {
+    final Consumer<? super Future<T>> consumer;
+
+    Callback(Future<T> future, Consumer<? super Future<T>> consumer, @Nullable Context context) {
+      super(future.loop, () -> consumer.accept(future), context);
+      this.consumer = consumer;
+    }
+  }
+
+  private final @Nullable List<StackTraceElement> source;
+
+  Future(AbstractEventLoop loop) {
+    this.loop = loop;
+    this.source = loop.getDebug() ? Errors.creationSite() : null;
+  }
+
+  // ---- asking
+
+  /** The loop it belongs to. */
+  public final AbstractEventLoop getLoop() {
+    return loop;
+  }
+
+  /** Whether it has a result or an exception or was cancelled. */
+  public final boolean done() {
+    return state != State.PENDING;
+  }
+
+  /** Whether it was cancelled. */
+  public final boolean cancelled() {
+    return state == State.CANCELLED;
+  }
+
+  /**
+   * The result.
+   *
+   * <p><b>Errors:</b> throws the exception it failed with, itself; {@link CancelledError} if it was
+   * cancelled; {@link InvalidStateException} if it is not done.
+   */
+  @SuppressWarnings({"unchecked", "NullAway"}) // null where T allows it
+  public final T result() {
+    if (state == State.FINISHED && !(outcome instanceof Failure)) {
+      return (T) outcome;
+    }
+    throw Errors.unchecked(failure("Result is not set."));
+  }
+
+  /**
+   * The exception it failed with, or null if it has a result.
+   *
+   * @throws CancelledError if it was cancelled
+   * @throws InvalidStateException if it is not done
+   */
+  public final @Nullable Throwable exception() {
+    if (state == State.FINISHED && !(outcome instanceof Failure)) {
+      return null;
+    }
+    Throwable failure = failure("Exception is not set.");
+    if (state != State.FINISHED) {
+      throw Errors.unchecked(failure);
+    }
+    return failure;
+  }
+
+  private Throwable failure(String whenPending) {
+    return switch (state) {
+      case PENDING -> new InvalidStateException(whenPending + " " + this + " is still pending");
+      case CANCELLED -> makeCancelledError();
+      case FINISHED -> ((Failure) Objects.requireNonNull(outcome)).retrieve();
+    };
+  }
+
+  /** The error of the cancellation: the very one that ended it the first time, then new ones. */
+  final CancelledError makeCancelledError() {
+    var cancellation = (Cancellation) Objects.requireNonNull(outcome);
+    CancelledError first = cancellation.first();
+    if (first != null) {
+      outcome = new Cancellation(cancellation.message(), null);
+      return first;
+    }
+    return new CancelledError(cancellation.message());
+  }
+
+  /** The message of the cancellation, if one is known. */
+  @Nullable String cancelMessage() {
+    return outcome instanceof Cancellation cancellation ? cancellation.message() : null;
+  }
+
+  /**
+   * Whether awaiting it throws a {@link CancelledError}, be it cancelled or failed with one, as a
+   * gathering is whose children were cancelled. A failure counts as seen by whoever asks.
+   */
+  final boolean endedWithCancelledError() {
+    return state == State.CANCELLED
+        || (outcome instanceof Failure failure && failure.retrieve() instanceof CancelledError);
+  }
+
+  // ---- completing
+
+  /**
+   * Completes it with a result.
+   *
+   * @throws InvalidStateException if it is done
+   */
+  public void setResult(T result) {
+    finish(State.FINISHED, result);
+  }
+
+  /**
+   * Completes it with an exception, of any kind. If nobody retrieves it by awaiting, {@link
+   * #result} or {@link #exception}, it goes to the loop's exception handler in the end.
+   *
+   * @throws InvalidStateException if it is done
+   */
+  public void setException(Throwable exception) {
+    fail(Objects.requireNonNull(exception, "exception"));
+  }
+
+  final void succeed(T result) {
+    finish(State.FINISHED, result);
+  }
+
+  final void fail(Throwable exception) {
+    requirePending();
+    finish(State.FINISHED, Failure.of(this, exception));
+  }
+
+  /** Cancels it without a message. */
+  public final boolean cancel() {
+    return cancel(null);
+  }
+
+  /**
+   * Cancels it and schedules the callbacks.
+   *
+   * @param message goes with the {@link CancelledError} to whoever awaits it
+   * @return false if it was done already
+   */
+  public boolean cancel(@Nullable String message) {
+    if (done()) {
+      return false;
+    }
+    cancelled(message, null);
+    return true;
+  }
+
+  /** Ends it as cancelled; {@code first} is what ended it, if that is there. */
+  final void cancelled(@Nullable String message, @Nullable CancelledError first) {
+    finish(State.CANCELLED, new Cancellation(message, first));
+  }
+
+  private void requirePending() {
+    if (state != State.PENDING) {
+      throw new InvalidStateException("invalid state: " + this + " is done already");
+    }
+  }
+
+  private void finish(State end, @Nullable Object with) {
+    requirePending();
+    state = end;
+    outcome = with;
+    Object told = listeners;
+    if (told != null) {
+      listeners = null;
+      if (told instanceof ArrayList<?> list) {
+        for (Object listener : list) {
+          loop.enqueue((Runnable) listener);
+        }
+      } else {
+        loop.enqueue((Runnable) told);
+      }
+    }
+  }
+
+  // ---- listening
+
+  /** Has {@code callback} called with this future in the loop's turn after it is done. */
+  public final void addDoneCallback(Consumer<? super Future<T>> callback) {
+    addDoneCallback(callback, null);
+  }
+
+  /**
+   * Has {@code callback} called with this future in the loop's turn after it is done, which is the
+   * next one if it is done already.
+   *
+   * @param context the context it runs in; null for a copy of the current one
+   */
+  public final void addDoneCallback(
+      Consumer<? super Future<T>> callback, @Nullable Context context) {
+    var listener = new Callback<>(this, callback, context);
+    if (done()) {
+      loop.enqueue(listener);
+    } else {
+      listen(listener);
+    }
+  }
+
+  @SuppressWarnings("unchecked")
+  private void listen(Runnable listener) {
+    if (listeners == null) {
+      listeners = listener;
+    } else if (listeners instanceof ArrayList<?> list) {
+      ((ArrayList<Object>) list).add(listener);
+    } else {
+      var list = new ArrayList<Object>(4);
+      list.add(listeners);
+      list.add(listener);
+      listeners = list;
+    }
+  }
+
+  /**
+   * Removes every registration of {@code callback}.
+   *
+   * @return how many there were
+   */
+  public final int removeDoneCallback(Consumer<? super Future<T>> callback) {
+    return ignore(listener -> listener instanceof Callback<?> c && c.consumer.equals(callback));
+  }
+
+  private int ignore(java.util.function.Predicate<Object> which) {
+    if (listeners instanceof ArrayList<?> list) {
+      int before = list.size();
+      list.removeIf(which);
+      return before - list.size();
+    }
+    if (listeners != null && which.test(listeners)) {
+      listeners = null;
+      return 1;
+    }
+    return 0;
+  }
+
+  // ---- awaiting
+
+  @Override
+  public final T await() {
+    if (state == State.PENDING) {
+      Task<?> task = AbstractEventLoop.requireTask(this);
+      listen(task);
+      task.awaits(this);
+    }
+    if (state == State.FINISHED && !(outcome instanceof Failure)) {
+      return result();
+    }
+    throw Errors.unchecked(failedForAwaiter());
+  }
+
+  private Throwable failedForAwaiter() {
+    Throwable failure = failure("Result is not set.");
+    Task<?> awaiter = AbstractEventLoop.currentTaskOrNull();
+    return awaiter == null ? failure : Errors.awaitedHere(failure, awaiter);
+  }
+
+  /** The task could not stop after all: it is not to be woken. */
+  final void forget(Task<?> waiter) {
+    ignore(listener -> listener == waiter);
+  }
+
+  /**
+   * A {@code CompletableFuture} with the same outcome, for code that is not on the loop. Cancelling
+   * it cancels this one.
+   *
+   * <p><b>Threads:</b> call it on the loop; use what it gives anywhere.
+   */
+  public final CompletableFuture<T> toCompletableFuture() {
+    return CompletionStages.of(this);
+  }
+
+  // ---- describing
+
+  @Nullable List<StackTraceElement> sourceTraceback() {
+    return source;
+  }
+
+  /** What the text says besides the state. */
+  String details() {
+    return "";
+  }
+
+  @Override
+  public final String toString() {
+    var text = new StringBuilder("<").append(getClass().getSimpleName());
+    text.append(' ').append(state.name().toLowerCase(java.util.Locale.ROOT)).append(details());
+    if (state == State.FINISHED) {
+      if (outcome instanceof Failure failure) {
+        text.append(" exception=").append(failure.exception());
+      } else {
+        text.append(" result=").append(shortened(String.valueOf(outcome)));
+      }
+    }
+    if (listeners != null) {
+      text.append(" callbacks=").append(listeners instanceof ArrayList<?> l ? l.size() : 1);
+    }
+    if (source != null && !source.isEmpty()) {
+      text.append(" created at ").append(source.getFirst());
+    }
+    return text.append('>').toString();
+  }
+
+  private static String shortened(String text) {
+    return text.length() <= 80 ? text : text.substring(0, 77) + "...";
+  }
+}

@@ -1,0 +1,96 @@
+package dev.asyncio;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A callback that is scheduled to run once.
+ *
+ * <p><b>Threads:</b> loop only; a handle from {@code callSoonThreadsafe} may be cancelled from any
+ * thread.
+ *
+ * <p><b>Source:</b> CPython 3.14, {@code asyncio.Handle}.
+ */
+public class Handle implements Runnable {
+
+  final AbstractEventLoop loop;
+
+  /** A {@link Context}, or the {@link Vars} for one that nobody has asked for yet. */
+  private Object scope;
+
+  private @Nullable Runnable callback;
+  private volatile boolean cancelled;
+  private final @Nullable List<StackTraceElement> source;
+
+  Handle(AbstractEventLoop loop, Runnable callback, @Nullable Context context) {
+    this.loop = loop;
+    this.callback = callback;
+    this.scope = context != null ? context : Context.snapshot();
+    this.source = loop.getDebug() ? Errors.creationSite() : null;
+  }
+
+  /** Prevents the call. No effect once it has run or has been cancelled. */
+  public void cancel() {
+    if (!cancelled) {
+      cancelled = true;
+      callback = null;
+    }
+  }
+
+  /** Whether it was cancelled. */
+  public final boolean cancelled() {
+    return cancelled;
+  }
+
+  /** The context the callback runs in. */
+  public final Context getContext() {
+    if (scope instanceof Vars vars) {
+      scope = new Context(vars);
+    }
+    return (Context) scope;
+  }
+
+  /** Runs the callback in its context; called by the loop. */
+  @Override
+  public final void run() {
+    Runnable now = callback;
+    if (now == null || cancelled) {
+      return;
+    }
+    loop.scope = scope;
+    try {
+      now.run();
+    } catch (Throwable e) {
+      if (Errors.fatal(e)) {
+        throw e;
+      }
+      loop.callExceptionHandler(
+          ExceptionContext.of("Exception in callback " + Errors.nameOf(now))
+              .exception(e)
+              .handle(this));
+    } finally {
+      loop.scope = null;
+    }
+  }
+
+  @Nullable List<StackTraceElement> sourceTraceback() {
+    return source;
+  }
+
+  /** What {@code toString} says besides the callback. */
+  String details() {
+    return "";
+  }
+
+  @Override
+  public final String toString() {
+    Runnable what = callback;
+    return "<"
+        + getClass().getSimpleName()
+        + (cancelled ? " cancelled" : "")
+        + details()
+        + (what == null ? "" : " " + Errors.nameOf(what))
+        + (source == null || source.isEmpty() ? "" : " created at " + source.getFirst())
+        + ">";
+  }
+}

@@ -1,0 +1,86 @@
+package dev.asyncio.engine;
+
+import java.util.ArrayDeque;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Strands are virtual threads whose scheduler is the event loop: the loop's own thread carries
+ * them, so a suspension costs one unmount and a resumption one mount, and a blocking JDK call
+ * inside a coroutine unmounts it like any other virtual thread while the loop goes on.
+ *
+ * <p>It needs {@code --add-opens java.base/java.lang=dev.asyncio} (or {@code =ALL-UNNAMED} with the
+ * library on the class path). {@link #unavailable} says why it cannot be used, where it cannot.
+ */
+public final class CarriedEngine implements Engine {
+
+  /** How many virtual threads of finished tasks are kept for re-use (about 500 bytes each). */
+  private static final int MOST_IDLE = 4096;
+
+  private final Steps steps;
+  private final ArrayDeque<CarriedStrand> idle = new ArrayDeque<>();
+  private final @Nullable ClassLoader contextClassLoader =
+      Thread.currentThread().getContextClassLoader();
+  private boolean closed;
+
+  /**
+   * @throws IllegalStateException if the engine is {@linkplain #unavailable unavailable}
+   */
+  public CarriedEngine(Steps steps) {
+    String reason = unavailable();
+    if (reason != null) {
+      throw new IllegalStateException(reason);
+    }
+    this.steps = steps;
+  }
+
+  /** Why this engine cannot be used in this JVM, with what would mend it; null if it can. */
+  public static @Nullable String unavailable() {
+    return VirtualThreads.UNAVAILABLE;
+  }
+
+  @Override
+  public String name() {
+    return "carried";
+  }
+
+  @Override
+  public CarriedStrand strand(Object owner, Runnable body) {
+    CarriedStrand strand = idle.pollLast();
+    if (strand == null) {
+      strand = new CarriedStrand(this, contextClassLoader);
+    }
+    strand.assign(owner, body);
+    return strand;
+  }
+
+  @Override
+  public void drive(Runnable loop, Runnable onInterrupt) {
+    if (Thread.currentThread().isVirtual()) {
+      Driving.on(Thread.ofPlatform().name("asyncio-loop").daemon(), loop, onInterrupt);
+    } else {
+      loop.run();
+    }
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    CarriedStrand strand;
+    while ((strand = idle.pollLast()) != null) {
+      strand.resume(); // without a body: its thread ends
+    }
+  }
+
+  /** Keeps a strand whose body has ended for the next task, if there is room. */
+  boolean keep(CarriedStrand strand) {
+    if (closed || idle.size() >= MOST_IDLE) {
+      return false;
+    }
+    idle.addLast(strand);
+    return true;
+  }
+
+  void unblocked(CarriedStrand strand, Object owner) {
+    steps.unblocked(strand, owner);
+  }
+}

@@ -1,0 +1,188 @@
+package dev.asyncio.engine;
+
+import java.util.Objects;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A virtual thread that has itself as its scheduler: the JDK asks this object to {@linkplain
+ * #execute run} the thread's continuation, and it does so when the loop says.
+ *
+ * <p>To suspend, the strand yields. The JDK then hands the continuation straight back through
+ * {@code execute}, on the loop's thread, and it stays here until {@link #resume} runs it. Compared
+ * with park and unpark this saves the parking permit and two compare-and-sets, an interrupt cannot
+ * wake it, and a pinned strand comes back from the yield at once instead of blocking the loop.
+ *
+ * <p>Any other call of {@code execute} means that the thread had stopped in a blocking JDK call (or
+ * called {@code Thread.yield}) and can go on; it may come from any thread.
+ */
+final class CarriedStrand extends Strand implements Executor, Runnable {
+
+  /**
+   * What it does. It becomes RUNNING by {@link #resume} or {@link #proceed}; SUSPENDED in {@link
+   * #suspend}; BLOCKED when the thread unmounted without either; IDLE when a body ended and the
+   * thread waits for the next; ENDED with its thread.
+   */
+  private enum Phase {
+    IDLE,
+    RUNNING,
+    SUSPENDED,
+    BLOCKED,
+    ENDED
+  }
+
+  private final CarriedEngine engine;
+  private final Thread thread;
+  private final @Nullable ClassLoader contextClassLoader;
+
+  // --- loop thread, and this strand while it is mounted on it
+  private Phase phase = Phase.IDLE;
+  private @Nullable Object owner;
+  private @Nullable Runnable body;
+  private @Nullable Strand callee;
+
+  /** VirtualThread's entry, given at its start; the same object at every call of execute. */
+  private @Nullable Runnable continuation;
+
+  CarriedStrand(CarriedEngine engine, @Nullable ClassLoader contextClassLoader) {
+    this.engine = engine;
+    this.contextClassLoader = contextClassLoader;
+    this.thread = VirtualThreads.create(this, this);
+    resetContextClassLoader();
+  }
+
+  /** Gives an idle strand its next body. */
+  void assign(Object nextOwner, Runnable nextBody) {
+    assert phase == Phase.IDLE && body == null : this;
+    owner = nextOwner;
+    body = nextBody;
+  }
+
+  @Override
+  public void resume() {
+    assert phase == Phase.SUSPENDED || phase == Phase.IDLE : this;
+    mount();
+  }
+
+  @Override
+  public void resumeAlone() {
+    resume();
+  }
+
+  @Override
+  public void proceed() {
+    assert phase == Phase.BLOCKED : this;
+    mount();
+  }
+
+  /** Runs the thread on the loop's until it unmounts, and those that it calls meanwhile. */
+  private void mount() {
+    while (true) {
+      phase = Phase.RUNNING;
+      if (continuation == null) {
+        thread.start(); // calls execute
+      }
+      Objects.requireNonNull(continuation).run();
+      Strand called = callee;
+      if (called == null) {
+        break;
+      }
+      callee = null;
+      called.resume();
+    }
+    if (phase == Phase.RUNNING) {
+      phase = Phase.BLOCKED;
+    }
+  }
+
+  @Override
+  public void suspend() {
+    pause(Phase.SUSPENDED);
+  }
+
+  @Override
+  public void call(Strand strand) {
+    callee = strand;
+    try {
+      pause(Phase.SUSPENDED);
+    } finally {
+      callee = null;
+    }
+  }
+
+  @SuppressWarnings("ThreadPriorityCheck") // this thread's scheduler is the loop
+  private void pause(Phase meanwhile) {
+    phase = meanwhile;
+    Thread.yield();
+    if (phase == meanwhile) { // nobody resumed it: the yield failed
+      phase = Phase.RUNNING;
+      throw new PinnedException();
+    }
+  }
+
+  @Override
+  public boolean blocked() {
+    return phase == Phase.BLOCKED;
+  }
+
+  @Override
+  public Thread thread() {
+    return thread;
+  }
+
+  /** The JDK's request to run this thread. Any thread; it must neither block nor fail. */
+  @Override
+  public void execute(Runnable runnable) {
+    if (runnable != continuation) {
+      if (continuation != null) {
+        // A virtual thread that was started inside this coroutine inherits its scheduler.
+        VirtualThreads.defaultScheduler().execute(runnable);
+        return;
+      }
+      continuation = runnable;
+    } else if (phase != Phase.SUSPENDED && phase != Phase.IDLE) {
+      engine.unblocked(this, Objects.requireNonNull(owner));
+    }
+  }
+
+  /** The thread's life: one body after the other, with no trace of one left for the next. */
+  @Override
+  public void run() {
+    while (true) {
+      Runnable next = body;
+      if (next == null) {
+        break;
+      }
+      next.run();
+      body = null;
+      owner = null;
+      forget();
+      if (!engine.keep(this)) {
+        break;
+      }
+      pause(Phase.IDLE);
+    }
+    phase = Phase.ENDED;
+  }
+
+  private void forget() {
+    VirtualThreads.clearThreadLocals(thread);
+    Thread.interrupted();
+    if (!thread.getName().isEmpty()) {
+      thread.setName("");
+    }
+    thread.setUncaughtExceptionHandler(null);
+    resetContextClassLoader();
+  }
+
+  private void resetContextClassLoader() {
+    if (thread.getContextClassLoader() != contextClassLoader) {
+      thread.setContextClassLoader(contextClassLoader);
+    }
+  }
+
+  @Override
+  public String toString() {
+    return "CarriedStrand[" + phase + ", " + thread + "]";
+  }
+}

@@ -1,0 +1,33 @@
+package dev.asyncio.engine;
+
+/**
+ * Makes the strands of one event loop and chooses the thread the loop runs on.
+ *
+ * <p><b>Threads:</b> {@link #drive} may be called from any thread; everything else belongs to the
+ * loop.
+ */
+public sealed interface Engine permits CarriedEngine, PortableEngine {
+
+  /** The name by which users choose and see this engine: {@code carried} or {@code portable}. */
+  String name();
+
+  /**
+   * Gives a stack on which {@code body} will run at its first {@link Strand#resume}.
+   *
+   * @param owner for {@link Steps#unblocked}
+   * @param body must not throw
+   */
+  Strand strand(Object owner, Runnable body);
+
+  /**
+   * Runs the loop on a thread that can step strands, and returns when it has ended. That is the
+   * calling thread where it will do, else a thread made for it while the caller waits.
+   *
+   * @param onInterrupt called if the waiting caller is interrupted; the interrupt status is
+   *     restored when {@code drive} returns
+   */
+  void drive(Runnable loop, Runnable onInterrupt);
+
+  /** Ends the virtual threads kept for re-use. Strands that are in use are not touched. */
+  void close();
+}

@@ -1,0 +1,85 @@
+package dev.asyncio.engine;
+
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Strands are ordinary virtual threads of which one at a time has the turn: the loop, itself on a
+ * virtual thread, gives it to a strand, and a strand that stops gives it straight to the next one
+ * that is ready, or back to the loop. It uses public API only and needs no flags.
+ *
+ * <p>Threads of finished tasks are not re-used, since public API cannot clear what they left in
+ * thread-locals. A blocking JDK call keeps the turn, so it stalls the loop, as in Python.
+ */
+public final class PortableEngine implements Engine {
+
+  private final Steps steps;
+  private final @Nullable ClassLoader contextClassLoader =
+      Thread.currentThread().getContextClassLoader();
+
+  private @Nullable Thread loopThread;
+
+  /** Whether it is the loop's turn; handed over like {@link PortableStrand#turn}. */
+  private volatile boolean turn;
+
+  public PortableEngine(Steps steps) {
+    this.steps = steps;
+  }
+
+  @Override
+  public String name() {
+    return "portable";
+  }
+
+  @Override
+  public Strand strand(Object owner, Runnable body) {
+    return new PortableStrand(this, body, contextClassLoader);
+  }
+
+  @Override
+  public void drive(Runnable loop, Runnable onInterrupt) {
+    Runnable onThisThread =
+        () -> {
+          loopThread = Thread.currentThread();
+          try {
+            loop.run();
+          } finally {
+            loopThread = null;
+          }
+        };
+    if (Thread.currentThread().isVirtual()) {
+      onThisThread.run();
+    } else {
+      Driving.on(Thread.ofVirtual().name("asyncio-loop"), onThisThread, onInterrupt);
+    }
+  }
+
+  @Override
+  public void close() {
+    // nothing is kept
+  }
+
+  @Nullable Strand takeNext() {
+    return steps.takeNext();
+  }
+
+  /** Loop: gives the turn to {@code strand} and waits until it comes back. */
+  void giveTo(PortableStrand strand) {
+    strand.take();
+    boolean interrupted = false;
+    while (!turn) {
+      LockSupport.park(this);
+      interrupted |= Thread.interrupted();
+    }
+    turn = false;
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Strand: gives the turn back to the loop. */
+  void giveBack() {
+    turn = true;
+    LockSupport.unpark(loopThread);
+  }
+}

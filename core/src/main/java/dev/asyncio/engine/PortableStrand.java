@@ -1,0 +1,119 @@
+package dev.asyncio.engine;
+
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/** A virtual thread that runs only while it has the turn. */
+final class PortableStrand extends Strand {
+
+  private final PortableEngine engine;
+  private final Thread thread;
+  private boolean started;
+
+  /** Who gets the turn when this strand stops, if not whoever is next: its caller, or the loop. */
+  private @Nullable PortableStrand caller;
+
+  private boolean alone;
+
+  /** Set by whoever gives the turn, before the unpark; cleared by this strand. */
+  private volatile boolean turn;
+
+  PortableStrand(PortableEngine engine, Runnable body, @Nullable ClassLoader contextClassLoader) {
+    this.engine = engine;
+    this.thread =
+        Thread.ofVirtual()
+            .inheritInheritableThreadLocals(false)
+            .unstarted(
+                () -> {
+                  body.run();
+                  passOn();
+                });
+    if (thread.getContextClassLoader() != contextClassLoader) {
+      thread.setContextClassLoader(contextClassLoader);
+    }
+  }
+
+  @Override
+  public void resume() {
+    engine.giveTo(this);
+  }
+
+  @Override
+  public void resumeAlone() {
+    alone = true;
+    engine.giveTo(this);
+  }
+
+  @Override
+  public void call(Strand callee) {
+    var called = (PortableStrand) callee;
+    called.caller = this;
+    called.take();
+    awaitTurn();
+  }
+
+  @Override
+  public void suspend() {
+    passOn();
+    awaitTurn();
+  }
+
+  @Override
+  public boolean blocked() {
+    return false;
+  }
+
+  @Override
+  public void proceed() {
+    throw new IllegalStateException(this + " cannot have been blocked");
+  }
+
+  @Override
+  public Thread thread() {
+    return thread;
+  }
+
+  /** Gets the turn from whoever has it. */
+  void take() {
+    if (started) {
+      turn = true;
+      LockSupport.unpark(thread);
+    } else {
+      started = true;
+      thread.start();
+    }
+  }
+
+  private void passOn() {
+    PortableStrand next = caller;
+    if (next != null) {
+      caller = null;
+    } else if (alone) {
+      alone = false;
+    } else {
+      next = (PortableStrand) engine.takeNext();
+    }
+    if (next != null) {
+      next.take();
+    } else {
+      engine.giveBack();
+    }
+  }
+
+  private void awaitTurn() {
+    boolean interrupted = false;
+    while (!turn) {
+      LockSupport.park(this);
+      interrupted |= Thread.interrupted();
+    }
+    turn = false;
+    if (interrupted) {
+      thread.interrupt(); // kept for the coroutine, which may have been waiting for it
+    }
+  }
+
+  @Override
+  public String toString() {
+    return "PortableStrand[" + thread + "]";
+  }
+}

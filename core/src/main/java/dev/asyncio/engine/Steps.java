@@ -1,0 +1,24 @@
+package dev.asyncio.engine;
+
+import org.jspecify.annotations.Nullable;
+
+/** What an engine asks of the loop whose strands it runs. */
+public interface Steps {
+
+  /**
+   * Takes the next piece of work off the ready queue if it is the step of a strand that may follow
+   * at once, and makes its task the current one. Called by a strand of the portable engine that is
+   * about to stop, so that the next strand is reached without a detour over the loop's own thread.
+   *
+   * @return the strand to go on with, or null if the loop itself has to act first
+   */
+  @Nullable Strand takeNext();
+
+  /**
+   * Tells that a strand which had stopped in a blocking JDK call can go on; the loop must call
+   * {@link Strand#proceed} in a turn to come. Called from any thread.
+   *
+   * @param owner what was given to {@link Engine#strand}
+   */
+  void unblocked(Strand strand, Object owner);
+}

@@ -1,0 +1,48 @@
+package dev.asyncio.engine;
+
+/**
+ * One stack that can stop in the middle and go on later: what a task runs on.
+ *
+ * <p>Its life: {@link #resume} starts it, it runs until it calls {@link #suspend}, the next {@code
+ * resume} lets it go on, and so until its body ends. With the carried engine it may also stop
+ * inside a blocking JDK call; then it is {@link #blocked} until the JDK lets it go on and the loop
+ * calls {@link #proceed}.
+ */
+public abstract sealed class Strand permits CarriedStrand, PortableStrand {
+
+  Strand() {}
+
+  /**
+   * Lets it start or go on, and returns when it has stopped. Called by the loop. It may be followed
+   * by the strands that {@link Steps#takeNext} gives before this returns.
+   */
+  public abstract void resume();
+
+  /** As {@link #resume}, but returns as soon as this very strand has stopped. */
+  public abstract void resumeAlone();
+
+  /**
+   * Lets {@code callee} start while this strand stands still, and returns when the callee has
+   * stopped, before anything else of the loop runs. Called on this strand. This is how a task
+   * starts another one eagerly.
+   *
+   * @throws PinnedException as {@link #suspend}
+   */
+  public abstract void call(Strand callee);
+
+  /**
+   * Stops here until {@link #resume}; called on this strand.
+   *
+   * @throws PinnedException if a native frame or a class initialiser on the stack forbids it
+   */
+  public abstract void suspend();
+
+  /** Whether it stopped in a blocking JDK call rather than in {@link #suspend}. Loop only. */
+  public abstract boolean blocked();
+
+  /** Goes on after a blocking JDK call; called by the loop after {@link Steps#unblocked}. */
+  public abstract void proceed();
+
+  /** The virtual thread of this strand, which is the current thread while its code runs. */
+  public abstract Thread thread();
+}

@@ -1,0 +1,173 @@
+package dev.asyncio.net;
+
+import dev.asyncio.AbstractEventLoop;
+import dev.asyncio.Coroutine;
+import dev.asyncio.Server;
+import dev.asyncio.ServerOptions;
+import dev.asyncio.transport.BaseProtocol;
+import java.io.IOException;
+import java.net.BindException;
+import java.net.InetSocketAddress;
+import java.net.StandardSocketOptions;
+import java.nio.channels.ServerSocketChannel;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes servers: looks names up, binds a socket to each address, and puts a {@link Server} on them.
+ *
+ * <p><b>Threads:</b> loop only. <b>Source:</b> CPython 3.14, {@code loop.create_server}.
+ */
+public final class Binder {
+  private final IoLoop io;
+  private final AbstractEventLoop loop;
+
+  /** A binder for a loop. */
+  public Binder(IoLoop io) {
+    this.io = io;
+    this.loop = io.loop();
+  }
+
+  /**
+   * Listens on all addresses of all hosts, and begins to accept unless {@code options} says
+   * otherwise. With port 0 each address gets a free port of its own. Addresses that this machine
+   * does not have are passed over as long as one is left.
+   *
+   * <p><b>Cancellation:</b> closes all sockets, wherever it strikes.
+   *
+   * <p><b>Errors:</b> an {@link IOException} naming the address that cannot be bound; {@link
+   * IllegalArgumentException} for contradictory options.
+   *
+   * @param hosts names or literal addresses; none, or an empty one, for all of this machine's; must
+   *     be none where {@code options} brings a socket
+   * @param port 0 for any free one, and where {@code options} brings a socket
+   */
+  public Coroutine<Server> listen(
+      Supplier<? extends BaseProtocol> factory,
+      Collection<String> hosts,
+      int port,
+      ServerOptions options) {
+    return Coroutine.of(() -> serve(factory, socketsFor(hosts, port, options), options));
+  }
+
+  private Server serve(
+      Supplier<? extends BaseProtocol> factory,
+      List<ServerSocketChannel> channels,
+      ServerOptions options)
+      throws IOException {
+    try {
+      for (ServerSocketChannel channel : channels) {
+        channel.configureBlocking(false);
+      }
+      var server = new ListeningServer(io, channels, factory, options);
+      if (options.startServing()) {
+        server.startServing().await();
+      }
+      return server;
+    } catch (Throwable exc) {
+      channels.forEach(Channels::closeQuietly);
+      throw exc;
+    }
+  }
+
+  private List<ServerSocketChannel> socketsFor(
+      Collection<String> hosts, int port, ServerOptions options) throws IOException {
+    ServerSocketChannel given = options.sock();
+    if (given == null) {
+      return bindAll(addressesOf(hosts, port, options), options);
+    }
+    if (!hosts.isEmpty() || port != 0) {
+      throw new IllegalArgumentException(
+          "host/port and sock can not be specified at the same time");
+    }
+    if (given.getLocalAddress() == null) {
+      throw new IllegalArgumentException("sock must be bound already, got " + given);
+    }
+    return List.of(given);
+  }
+
+  private Set<InetSocketAddress> addressesOf(
+      Collection<String> hosts, int port, ServerOptions options) throws IOException {
+    var resolver = new Resolver(loop);
+    Set<InetSocketAddress> addresses = new LinkedHashSet<>();
+    if (hosts.isEmpty()) {
+      addresses.addAll(resolver.toListen(null, port, options.family()));
+    }
+    for (String host : hosts) {
+      addresses.addAll(resolver.toListen(host, port, options.family()));
+    }
+    return addresses;
+  }
+
+  private static List<ServerSocketChannel> bindAll(
+      Set<InetSocketAddress> addresses, ServerOptions options) throws IOException {
+    List<ServerSocketChannel> bound = new ArrayList<>(addresses.size());
+    List<IOException> missing = new ArrayList<>();
+    try {
+      for (InetSocketAddress address : addresses) {
+        ServerSocketChannel channel = bind(address, options, missing);
+        if (channel != null) {
+          bound.add(channel);
+        }
+      }
+      if (bound.isEmpty()) {
+        var none = new BindException("could not bind on any address out of " + addresses);
+        missing.forEach(none::addSuppressed);
+        throw none;
+      }
+      return bound;
+    } catch (Throwable exc) {
+      bound.forEach(Channels::closeQuietly);
+      throw exc;
+    }
+  }
+
+  /** Returns {@code null}, and notes why, if the machine has no such address. */
+  private static @Nullable ServerSocketChannel bind(
+      InetSocketAddress address, ServerOptions options, List<IOException> missing)
+      throws IOException {
+    ServerSocketChannel channel;
+    try {
+      channel = open(address, options);
+    } catch (UnsupportedOperationException exc) {
+      missing.add(new BindException("address family not supported here: " + exc.getMessage()));
+      return null;
+    }
+    try {
+      channel.setOption(StandardSocketOptions.SO_REUSEADDR, options.reuseAddress());
+      if (options.reusePort()) {
+        if (!channel.supportedOptions().contains(StandardSocketOptions.SO_REUSEPORT)) {
+          throw new IllegalArgumentException(
+              "reusePort is not supported by this system; leave it off");
+        }
+        channel.setOption(StandardSocketOptions.SO_REUSEPORT, true);
+      }
+      return channel.bind(address, options.backlog());
+    } catch (IOException exc) {
+      Channels.closeQuietly(channel);
+      BindFailure failure = BindFailure.of(address, exc);
+      if (failure.addressIsMissing()) {
+        missing.add(failure);
+        return null;
+      }
+      throw failure;
+    } catch (Throwable exc) {
+      Channels.closeQuietly(channel);
+      throw exc;
+    }
+  }
+
+  private static ServerSocketChannel open(InetSocketAddress address, ServerOptions options)
+      throws IOException {
+    // One socket for both families where all of this machine's addresses are asked for: the JDK
+    // offers no way to keep an IPv6 wildcard socket off IPv4, so a second one could not be bound.
+    return address.getAddress().isAnyLocalAddress() && options.family() == null
+        ? ServerSocketChannel.open()
+        : ServerSocketChannel.open(Resolver.familyOf(address.getAddress()));
+  }
+}

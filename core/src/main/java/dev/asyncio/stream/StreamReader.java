@@ -1,0 +1,396 @@
+package dev.asyncio.stream;
+
+import dev.asyncio.AbstractEventLoop;
+import dev.asyncio.Coroutine;
+import dev.asyncio.Future;
+import dev.asyncio.IncompleteReadException;
+import dev.asyncio.LimitOverrunException;
+import dev.asyncio.transport.ReadTransport;
+import java.nio.ByteBuffer;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.Iterator;
+import java.util.List;
+import java.util.NoSuchElementException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A source of bytes that suspends the reading task until there are some. {@code openConnection} and
+ * {@code startServer} make them; one made by hand adapts anything that calls {@link #feedData} and
+ * {@link #feedEof}.
+ *
+ * <p>One task reads at a time. When more than twice the limit is buffered the transport is paused,
+ * so that a fast peer cannot fill the memory; when at most the limit is left, or a read has to
+ * wait, it goes on.
+ *
+ * <p>As an {@code Iterable} it gives the lines up to the end of the stream, suspending in between:
+ *
+ * {@snippet :
+ * for (byte[] line : reader) {
+ *   handle(line);
+ * }
+ * }
+ *
+ * <p><b>Cancellation:</b> a cancelled read, of any kind, takes nothing out of the stream.
+ *
+ * <p><b>Threads:</b> loop only. <b>Source:</b> CPython 3.14, {@code asyncio.StreamReader}.
+ */
+public final class StreamReader implements Iterable<byte[]> {
+  /** The limit that a reader has when none is given: 64 KiB. */
+  public static final int DEFAULT_LIMIT = 64 * 1024;
+
+  private static final List<byte[]> NEWLINE = List.of(new byte[] {'\n'});
+
+  private final int limit;
+  private final ReadBuffer buffer = new ReadBuffer();
+  private boolean eof;
+  private @Nullable Throwable exception;
+  private @Nullable ReadTransport transport;
+  private boolean paused;
+  private @Nullable Future<@Nullable Void> waiter; // of the one task that waits for data
+
+  /** A reader with the default limit. */
+  public StreamReader() {
+    this(DEFAULT_LIMIT);
+  }
+
+  /**
+   * A reader with a limit of its own.
+   *
+   * @param limit in bytes: the longest line, and half of what is buffered before pausing
+   * @throws IllegalArgumentException if the limit is not positive
+   */
+  public StreamReader(int limit) {
+    if (limit <= 0) {
+      throw new IllegalArgumentException("Limit cannot be <= 0, got " + limit);
+    }
+    this.limit = limit;
+  }
+
+  // --- reading
+
+  /**
+   * Reads to the end of the stream.
+   *
+   * <p><b>Cancellation:</b> what has arrived stays in the stream. Differs: CPython loses it.
+   *
+   * <p><b>Errors:</b> the exception that the connection was lost with.
+   */
+  public Coroutine<byte[]> read() {
+    return Coroutine.of(this::readAllNow);
+  }
+
+  /**
+   * Reads up to {@code n} bytes, as soon as there are any. An empty result means the end of the
+   * stream.
+   *
+   * <p><b>Order and cost:</b> does not suspend while something is buffered. With {@code n} 0 the
+   * result is empty at once, with a negative {@code n} this is {@link #read()}.
+   *
+   * <p><b>Errors:</b> the exception that the connection was lost with; {@link
+   * IllegalStateException} if another task waits for data of this reader.
+   */
+  public Coroutine<byte[]> read(int n) {
+    return Coroutine.of(() -> readNow(n));
+  }
+
+  /**
+   * Reads exactly {@code n} bytes, suspending until they are all there. The limit does not apply.
+   *
+   * <p><b>Errors:</b> {@link IncompleteReadException} with what there was, if the stream ends
+   * before; otherwise as {@link #read(int)}; {@link IllegalArgumentException} for a negative {@code
+   * n}.
+   */
+  public Coroutine<byte[]> readExactly(int n) {
+    return Coroutine.of(() -> readExactlyNow(n));
+  }
+
+  /**
+   * Reads a line, with its newline; at the end of the stream what is left, without one; empty when
+   * nothing is left.
+   *
+   * <p><b>Errors:</b> {@link IllegalArgumentException} if the line is longer than the limit; it is
+   * then discarded as far as it had arrived. Otherwise as {@link #read(int)}.
+   */
+  public Coroutine<byte[]> readLine() {
+    return Coroutine.of(this::readLineNow);
+  }
+
+  /**
+   * Reads up to a separator, and including it.
+   *
+   * <p><b>Errors:</b> {@link IncompleteReadException} with what there was, if the stream ends
+   * before; {@link LimitOverrunException} if the separator is not within the limit, with all data
+   * left in place; {@link IllegalArgumentException} for an empty separator. Otherwise as {@link
+   * #read(int)}.
+   */
+  public Coroutine<byte[]> readUntil(byte[] separator) {
+    return Coroutine.of(() -> readUntilNow(List.of(separator)));
+  }
+
+  /**
+   * Reads up to whichever of several separators ends first, and including it. Of separators that
+   * end at the same place the shortest counts.
+   *
+   * <p><b>Errors:</b> as {@link #readUntil(byte[])}; {@link IllegalArgumentException} without any
+   * separator.
+   */
+  public Coroutine<byte[]> readUntil(Collection<byte[]> separators) {
+    return Coroutine.of(() -> readUntilNow(shortestFirst(separators)));
+  }
+
+  private static List<byte[]> shortestFirst(Collection<byte[]> separators) {
+    return separators.stream().sorted(Comparator.comparingInt(s -> s.length)).toList();
+  }
+
+  /** The lines up to the end of the stream. Asking whether there is another one suspends. */
+  @Override
+  public Iterator<byte[]> iterator() {
+    return new Lines();
+  }
+
+  private final class Lines implements Iterator<byte[]> {
+    private byte[] ahead = ReadBuffer.NONE;
+
+    @Override
+    public boolean hasNext() {
+      if (ahead.length == 0) {
+        ahead = readLineNow();
+      }
+      return ahead.length > 0;
+    }
+
+    @Override
+    public byte[] next() {
+      if (!hasNext()) {
+        throw new NoSuchElementException("the stream has ended");
+      }
+      byte[] line = ahead;
+      ahead = ReadBuffer.NONE;
+      return line;
+    }
+  }
+
+  private byte[] readNow(int n) {
+    throwIfBroken();
+    if (n == 0) {
+      return ReadBuffer.NONE;
+    }
+    if (n < 0) {
+      return readAllNow();
+    }
+    while (buffer.isEmpty() && !eof) {
+      waitForData("read");
+    }
+    byte[] data = buffer.take(Math.min(n, buffer.size()));
+    maybeResumeTransport();
+    return data;
+  }
+
+  private byte[] readAllNow() {
+    throwIfBroken();
+    while (!eof) {
+      waitForData("read");
+    }
+    byte[] data = buffer.takeAll();
+    maybeResumeTransport();
+    return data;
+  }
+
+  private byte[] readExactlyNow(int n) {
+    if (n < 0) {
+      throw new IllegalArgumentException("readexactly size can not be less than zero, got " + n);
+    }
+    throwIfBroken();
+    while (buffer.size() < n) {
+      if (eof) {
+        throw new IncompleteReadException(buffer.takeAll(), n);
+      }
+      waitForData("readExactly");
+    }
+    byte[] data = n == 0 ? ReadBuffer.NONE : buffer.take(n);
+    maybeResumeTransport();
+    return data;
+  }
+
+  private byte[] readLineNow() {
+    try {
+      return readUntilNow(NEWLINE);
+    } catch (IncompleteReadException atEnd) {
+      return atEnd.partial();
+    } catch (LimitOverrunException tooLong) {
+      if (buffer.startsWith(NEWLINE.getFirst(), tooLong.consumed())) {
+        buffer.drop(tooLong.consumed() + 1);
+      } else {
+        buffer.clear();
+      }
+      maybeResumeTransport();
+      throw new IllegalArgumentException(
+          tooLong.getMessage() + "; what had arrived of the line was discarded", tooLong);
+    }
+  }
+
+  private byte[] readUntilNow(List<byte[]> separators) {
+    if (separators.isEmpty()) {
+      throw new IllegalArgumentException("Separator should contain at least one element");
+    }
+    int shortest = separators.getFirst().length;
+    int longest = separators.getLast().length;
+    if (shortest == 0) {
+      throw new IllegalArgumentException("Separator should be at least one-byte string");
+    }
+    throwIfBroken();
+    int searched = 0; // no separator begins before this
+    while (true) {
+      if (buffer.size() - searched >= shortest) {
+        byte[] found = null;
+        int foundAt = -1;
+        for (byte[] separator : separators) {
+          int at = buffer.indexOf(separator, searched);
+          if (at >= 0 && (found == null || at + separator.length < foundAt + found.length)) {
+            found = separator;
+            foundAt = at;
+          }
+        }
+        if (found != null) {
+          if (foundAt > limit) {
+            throw overrun("Separator is found, but chunk is longer than limit", foundAt);
+          }
+          byte[] chunk = buffer.take(foundAt + found.length);
+          maybeResumeTransport();
+          return chunk;
+        }
+        // The last bytes may be the beginning of a separator.
+        searched = Math.max(0, buffer.size() + 1 - longest);
+        if (searched > limit) {
+          throw overrun("Separator is not found, and chunk exceed the limit", searched);
+        }
+      }
+      if (eof) {
+        throw new IncompleteReadException(buffer.takeAll());
+      }
+      waitForData("readUntil");
+    }
+  }
+
+  private LimitOverrunException overrun(String message, int consumed) {
+    return new LimitOverrunException(
+        message + " of " + limit + " bytes; a larger one is set with StreamOptions.limit()",
+        consumed);
+  }
+
+  private void throwIfBroken() {
+    if (exception != null) {
+      throw Broken.unchecked(exception);
+    }
+  }
+
+  private void waitForData(String call) {
+    if (waiter != null) {
+      throw new IllegalStateException(
+          call
+              + "() called while another coroutine is already waiting for incoming data;"
+              + " let one task read and hand on what it reads");
+    }
+    if (paused && transport != null) {
+      paused = false; // waiting while paused would wait for ever
+      transport.resumeReading();
+    }
+    Future<@Nullable Void> arrival = AbstractEventLoop.running().createFuture();
+    waiter = arrival;
+    try {
+      arrival.await();
+    } finally {
+      waiter = null;
+    }
+  }
+
+  /** Whether the end of the stream has come and all was read. */
+  public boolean atEof() {
+    return eof && buffer.isEmpty();
+  }
+
+  // --- feeding
+
+  /**
+   * Appends what remains in {@code data}, consuming it, and wakes the task that waits for it.
+   *
+   * @throws IllegalStateException after {@link #feedEof()}
+   */
+  public void feedData(ByteBuffer data) {
+    if (eof) {
+      throw new IllegalStateException("feedData() after feedEof()");
+    }
+    if (!data.hasRemaining()) {
+      return;
+    }
+    buffer.append(data);
+    wakeUp();
+    if (!paused && transport != null && buffer.size() > 2L * limit) {
+      transport.pauseReading();
+      paused = true;
+    }
+  }
+
+  /** As {@link #feedData(ByteBuffer)}, with a copy of an array. */
+  public void feedData(byte[] data) {
+    feedData(ByteBuffer.wrap(data));
+  }
+
+  /** Marks the end of the stream and wakes the task that waits. */
+  public void feedEof() {
+    eof = true;
+    wakeUp();
+  }
+
+  /** The exception that every read will throw, or {@code null}. */
+  public @Nullable Throwable exception() {
+    return exception;
+  }
+
+  /** Makes every read throw {@code exc} from now on, one that waits included. */
+  public void setException(Throwable exc) {
+    exception = exc;
+    if (waiter != null && !waiter.done()) {
+      waiter.setException(exc);
+    }
+  }
+
+  /**
+   * Attaches the transport that is to be paused when too much is buffered.
+   *
+   * @throws IllegalStateException if one is attached already
+   */
+  public void setTransport(ReadTransport transport) {
+    if (this.transport != null) {
+      throw new IllegalStateException("Transport already set: " + this.transport);
+    }
+    this.transport = transport;
+  }
+
+  private void wakeUp() {
+    if (waiter != null && !waiter.done()) {
+      waiter.setResult(null);
+    }
+  }
+
+  private void maybeResumeTransport() {
+    if (paused && transport != null && buffer.size() <= limit) {
+      paused = false;
+      transport.resumeReading();
+    }
+  }
+
+  @Override
+  public String toString() {
+    return "StreamReader["
+        + buffer.size()
+        + " bytes"
+        + (eof ? ", eof" : "")
+        + (paused ? ", paused" : "")
+        + (waiter != null ? ", a task waits" : "")
+        + (exception != null ? ", " + exception : "")
+        + (transport != null ? ", " + transport : "")
+        + "]";
+  }
+}

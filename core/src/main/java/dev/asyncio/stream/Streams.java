@@ -1,0 +1,63 @@
+package dev.asyncio.stream;
+
+import dev.asyncio.AbstractEventLoop;
+import dev.asyncio.ConnectOptions;
+import dev.asyncio.Coroutine;
+import dev.asyncio.Server;
+import dev.asyncio.ServerOptions;
+import dev.asyncio.StreamOptions;
+import dev.asyncio.transport.Connected;
+import dev.asyncio.transport.Transport;
+import java.util.Collection;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Streams over what a loop can connect to and listen on; {@code Asyncio} has the short forms.
+ *
+ * <p><b>Threads:</b> loop only. <b>Source:</b> CPython 3.14, {@code asyncio.streams}.
+ */
+public final class Streams {
+  private Streams() {}
+
+  /**
+   * Connects and puts a stream on the connection.
+   *
+   * <p><b>Cancellation and errors:</b> those of {@code loop.createConnection}.
+   */
+  public static Coroutine<Connection> openConnection(
+      AbstractEventLoop loop,
+      @Nullable String host,
+      int port,
+      ConnectOptions options,
+      StreamOptions streams) {
+    return Coroutine.of(
+        () -> {
+          var reader = new StreamReader(streams.limit());
+          var protocol = new StreamReaderProtocol(reader);
+          Connected<Transport, StreamReaderProtocol> made =
+              loop.createConnection(() -> protocol, host, port, options).await();
+          return new Connection(reader, new StreamWriter(made.transport(), protocol, reader));
+        });
+  }
+
+  /**
+   * Listens, and runs {@code clientConnected} as a task for each connection.
+   *
+   * <p><b>Cancellation and errors:</b> those of {@code loop.createServer}.
+   *
+   * @param hosts none for all of this machine's addresses
+   */
+  public static Coroutine<Server> startServer(
+      AbstractEventLoop loop,
+      ClientConnected clientConnected,
+      Collection<String> hosts,
+      int port,
+      ServerOptions options,
+      StreamOptions streams) {
+    return loop.createServer(
+        () -> new StreamReaderProtocol(new StreamReader(streams.limit()), clientConnected),
+        hosts,
+        port,
+        options);
+  }
+}

@@ -1,0 +1,14 @@
+/**
+ * asyncio for Java: one loop thread, coroutines that read like straight code.
+ *
+ * <p>Start with {@link dev.asyncio.Asyncio}.
+ */
+module dev.asyncio {
+  requires static transitive org.jspecify;
+  requires static transitive com.google.errorprone.annotations;
+
+  exports dev.asyncio; // run, await, Future, Task, TaskGroup, Timeout, Lock, Queue
+  exports dev.asyncio.transport; // Transport, Protocol: plain interfaces
+  exports dev.asyncio.stream; // StreamReader, StreamWriter
+  exports dev.asyncio.loop; // SelectorEventLoop and the base for loops of one's own
+}
