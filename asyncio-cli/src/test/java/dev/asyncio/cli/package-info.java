@@ -1,0 +1,4 @@
+@NullMarked
+package dev.asyncio.cli;
+
+import org.jspecify.annotations.NullMarked;
