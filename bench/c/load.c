@@ -1,0 +1,199 @@
+/*
+ * Load for a TCP echo server: N connections, each with one message under way at any time.
+ *
+ *   load PORT CONNECTIONS SIZE WARM_SECONDS SECONDS SERVER_PID
+ *
+ * Every reply of the warm-up is compared with what was sent, byte by byte. In the measured window
+ * that follows only lengths are checked, and the CPU clock of the server's whole process is read
+ * exactly at its two ends. Then each connection gets its last reply and is closed. Prints one line
+ * of JSON; exits 1 when a reply is wrong, a connection breaks, or nothing moves any more.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { BUFFER = 256 * 1024, EVENTS = 1024, SAMPLES = 1 << 20 };
+static const double STUCK_SECONDS = 10;
+
+struct connection {
+  int fd;
+  int waits_to_write;
+  size_t sent, received; /* of the message under way */
+  double started;
+};
+
+static int poller, verifying = 1, finishing, connected;
+static size_t size;
+static char *message, buffer[BUFFER];
+static float latencies[SAMPLES]; /* microseconds, the first SAMPLES of the window */
+static long requests;
+
+static void fail(const char *what) {
+  fprintf(stderr, "load: %s: %s\n", what, errno ? strerror(errno) : "closed by the server");
+  exit(1);
+}
+
+static double seconds(clockid_t clock) {
+  struct timespec time;
+  if (clock_gettime(clock, &time)) fail("clock_gettime");
+  return time.tv_sec + time.tv_nsec * 1e-9;
+}
+
+static double now(void) { return seconds(CLOCK_MONOTONIC); }
+
+static void watch(int operation, struct connection *c, uint32_t events) {
+  struct epoll_event event = {.events = events, .data = {.ptr = c}};
+  if (epoll_ctl(poller, operation, c->fd, &event)) fail("epoll_ctl");
+}
+
+static void open_connection(struct connection *c, int port) {
+  int on = 1;
+  c->fd = socket(AF_INET, SOCK_STREAM, 0);
+  if (c->fd < 0) fail("socket");
+  struct sockaddr_in server = {
+      .sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+  if (connect(c->fd, (struct sockaddr *)&server, sizeof server)) fail("connect");
+  setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  watch(EPOLL_CTL_ADD, c, EPOLLIN);
+  connected++;
+}
+
+/* Writes what the socket takes of the current message; asks to be told when it takes more. */
+static void push(struct connection *c) {
+  while (c->sent < size) {
+    ssize_t put = send(c->fd, message + c->sent, size - c->sent, MSG_DONTWAIT | MSG_NOSIGNAL);
+    if (put < 0) {
+      if (errno != EAGAIN) fail("send");
+      if (!c->waits_to_write) watch(EPOLL_CTL_MOD, c, EPOLLIN | EPOLLOUT);
+      c->waits_to_write = 1;
+      return;
+    }
+    c->sent += put;
+  }
+  if (c->waits_to_write) watch(EPOLL_CTL_MOD, c, EPOLLIN);
+  c->waits_to_write = 0;
+}
+
+static void start_message(struct connection *c, double time) {
+  c->sent = c->received = 0;
+  c->started = time;
+  push(c);
+}
+
+/* Reads once; a whole reply is counted and answered by the next message. */
+static void pull(struct connection *c) {
+  errno = 0;
+  ssize_t got = recv(c->fd, buffer, sizeof buffer, MSG_DONTWAIT);
+  if (got < 0 && errno == EAGAIN) return;
+  if (got <= 0) fail("recv");
+  int wrong = c->received + got > size;
+  if (!wrong && verifying) wrong = memcmp(buffer, message + c->received, got) != 0;
+  if (wrong) {
+    fprintf(stderr, "load: the reply is not what was sent\n");
+    exit(1);
+  }
+  c->received += got;
+  if (c->received < size) return;
+  if (finishing) {
+    close(c->fd);
+    connected--;
+    return;
+  }
+  double time = now();
+  if (requests < SAMPLES) latencies[requests] = (float)((time - c->started) * 1e6);
+  requests++;
+  start_message(c, time);
+}
+
+static double turn(double last_progress) {
+  static struct epoll_event events[EVENTS];
+  int ready = epoll_wait(poller, events, EVENTS, 100);
+  for (int i = 0; i < ready; i++) {
+    struct connection *c = events[i].data.ptr;
+    if (events[i].events & EPOLLOUT) push(c);
+    if (events[i].events & (EPOLLIN | EPOLLHUP | EPOLLERR)) pull(c);
+  }
+  double time = now();
+  if (ready > 0) return time;
+  if (time - last_progress > STUCK_SECONDS) {
+    fprintf(stderr, "load: no reply for %.0f s\n", STUCK_SECONDS);
+    exit(1);
+  }
+  return last_progress;
+}
+
+static void run_until(double end) {
+  double progress = now();
+  while (now() < end) progress = turn(progress);
+}
+
+static void finish(void) {
+  double progress = now();
+  finishing = 1;
+  while (connected > 0) progress = turn(progress);
+}
+
+static int by_value(const void *a, const void *b) {
+  float x = *(const float *)a, y = *(const float *)b;
+  return (x > y) - (x < y);
+}
+
+int main(int argc, char **argv) {
+  if (argc != 7) {
+    fprintf(stderr, "usage: load PORT CONNECTIONS SIZE WARM_SECONDS SECONDS SERVER_PID\n");
+    return 2;
+  }
+  int port = atoi(argv[1]), count = atoi(argv[2]);
+  size = strtoul(argv[3], NULL, 10);
+  double warm = atof(argv[4]), window = atof(argv[5]);
+  if (port < 1 || count < 1 || size < 1 || window <= 0) {
+    fprintf(stderr, "load: PORT, CONNECTIONS, SIZE and SECONDS must be positive\n");
+    return 2;
+  }
+  clockid_t server;
+  if ((errno = clock_getcpuclockid(atoi(argv[6]), &server))) fail("CPU clock of the server");
+  struct rlimit files;
+  if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
+    files.rlim_cur = files.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &files);
+  }
+
+  poller = epoll_create1(EPOLL_CLOEXEC);
+  message = malloc(size);
+  struct connection *connections = calloc(count, sizeof *connections);
+  if (poller < 0 || !message || !connections) fail("start");
+  for (size_t i = 0; i < size; i++) message[i] = (char)(i * 131 + (i >> 8));
+  for (int i = 0; i < count; i++) open_connection(&connections[i], port);
+  for (int i = 0; i < count; i++) start_message(&connections[i], now());
+  run_until(now() + warm);
+
+  verifying = 0;
+  requests = 0;
+  double server_cpu = seconds(server), own_cpu = seconds(CLOCK_PROCESS_CPUTIME_ID), start = now();
+  run_until(start + window);
+  server_cpu = seconds(server) - server_cpu;
+  own_cpu = seconds(CLOCK_PROCESS_CPUTIME_ID) - own_cpu;
+  double elapsed = now() - start;
+  finish();
+  if (requests == 0) {
+    fprintf(stderr, "load: not one reply in %.2f s\n", elapsed);
+    return 1;
+  }
+
+  long samples = requests < SAMPLES ? requests : SAMPLES;
+  qsort(latencies, samples, sizeof *latencies, by_value);
+  printf("{\"requests\": %ld, \"rps\": %.1f, \"server_us\": %.3f, \"server_busy\": %.3f,"
+         " \"load_busy\": %.3f, \"p50_us\": %.1f, \"p99_us\": %.1f}\n",
+         requests, requests / elapsed, server_cpu * 1e6 / requests, server_cpu / elapsed,
+         own_cpu / elapsed, latencies[samples / 2], latencies[samples * 99 / 100]);
+  return 0;
+}
