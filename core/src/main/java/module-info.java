@@ -4,8 +4,8 @@
  * <p>Start with {@link dev.asyncio.Asyncio}.
  */
 module dev.asyncio {
-  requires static transitive org.jspecify;
-  requires static transitive com.google.errorprone.annotations;
+  requires static org.jspecify;
+  requires static com.google.errorprone.annotations;
 
   exports dev.asyncio; // run, await, Future, Task, TaskGroup, Timeout, Lock, Queue
   exports dev.asyncio.transport; // Transport, Protocol: plain interfaces

@@ -48,6 +48,9 @@ public abstract class AbstractEventLoop implements AutoCloseable {
   // --- loop thread only
   final TaskList tasks = new TaskList();
 
+  @SuppressWarnings("this-escape") // only kept
+  final Generators generators = new Generators(this);
+
   /** The task that is being stepped; null in a callback. */
   @Nullable Task<?> currentTask;
 
@@ -107,7 +110,7 @@ public abstract class AbstractEventLoop implements AutoCloseable {
   }
 
   /** The task that is about to await {@code awaited}. */
-  static Task<?> requireTask(Awaitable<?> awaited) {
+  static Task<?> requireTask(Object awaited) {
     Task<?> task = currentTaskOrNull();
     if (task == null) {
       throw new IllegalStateException(
@@ -163,8 +166,15 @@ public abstract class AbstractEventLoop implements AutoCloseable {
   @Override
   public abstract void close();
 
-  /** Closes the async generators that are alive. */
-  public abstract Coroutine<@Nullable Void> shutdownAsyncgens();
+  /**
+   * Closes the {@linkplain AsyncGenerator generators} that have begun and not ended, all at once. One
+   * that begins afterwards gives a warning.
+   *
+   * <p><b>Errors:</b> what goes wrong in one goes to the exception handler.
+   */
+  public final Coroutine<@Nullable Void> shutdownAsyncgens() {
+    return Coroutine.of(generators::shutdown);
+  }
 
   /**
    * Refuses new work for the default executor and waits for what it runs.
@@ -353,6 +363,16 @@ public abstract class AbstractEventLoop implements AutoCloseable {
   /** Sets how long a callback or a step may take before debug mode reports it. */
   public abstract void slowCallbackDuration(Duration duration);
 
+  /**
+   * How much it has to do, and what it holds.
+   *
+   * <p><b>Order and cost:</b> O(1), from counters that the loop needs anyway.
+   *
+   * <p><b>Threads:</b> any; while the loop runs, another thread may get numbers that are a little
+   * old, and not all of the same moment.
+   */
+  public abstract LoopStatistics statistics();
+
   // ---- for loops and for the core
 
   /** Puts a callback or a task's step at the end of the ready queue. */
@@ -399,6 +419,21 @@ public abstract class AbstractEventLoop implements AutoCloseable {
         this::interrupted);
   }
 
+  /**
+   * Makes the current thread this loop's until {@link #detach}, where not {@link #drive} but another
+   * loop, that of a user interface for instance, has the thread and runs the turns.
+   */
+  protected final void attach() {
+    engine.attach();
+    affinity.enter();
+  }
+
+  /** Ends what {@link #attach} began. */
+  protected final void detach() {
+    affinity.leave();
+    engine.detach();
+  }
+
   /** Whether the current thread is this loop's, or that of the task being stepped. */
   protected final boolean onLoop() {
     return affinity.here();
@@ -419,6 +454,12 @@ public abstract class AbstractEventLoop implements AutoCloseable {
     return new TimerHandle(this, when, callback, context);
   }
 
+  /** The numbers of a loop's own, with those that are the same for all loops. Any thread. */
+  protected final LoopStatistics statistics(int ready, int timers, long turns) {
+    return new LoopStatistics(
+        tasks.size(), ready, timers, turns, engine.strands(), engine.idleStrands());
+  }
+
   /** The tasks that are not done, in the order of their creation; from any thread. */
   protected final List<Task<?>> unfinishedTasks() {
     return tasks.snapshot();
@@ -434,8 +475,12 @@ public abstract class AbstractEventLoop implements AutoCloseable {
       callExceptionHandler(
           ExceptionContext.of("Task was destroyed but it is pending!").future(task));
     }
-    if (!pending.isEmpty()) {
-      drive(() -> pending.forEach(Task::abandon));
+    if (!pending.isEmpty() || !generators.isEmpty()) {
+      drive(
+          () -> {
+            pending.forEach(Task::abandon);
+            generators.abandon();
+          });
     }
     engine.close();
   }
@@ -500,6 +545,11 @@ public abstract class AbstractEventLoop implements AutoCloseable {
     }
   }
 
+  /** The task whose strand, or whose generator's, {@code owner} stands for. */
+  private static Task<?> blockedTask(Object owner) {
+    return owner instanceof GeneratorBody<?> generator ? generator.task() : (Task<?>) owner;
+  }
+
   private final class LoopSteps implements Steps {
     @Override
     public @Nullable Strand takeNext() {
@@ -518,7 +568,7 @@ public abstract class AbstractEventLoop implements AutoCloseable {
       if (isClosed()) {
         Thread.ofPlatform().daemon().name("asyncio-after-close").start(strand::proceed);
       } else {
-        enqueueThreadsafe(((Task<?>) owner)::proceed);
+        enqueueThreadsafe(() -> blockedTask(owner).proceed());
       }
     }
   }

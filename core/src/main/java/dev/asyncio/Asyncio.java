@@ -9,6 +9,7 @@ import dev.asyncio.stream.Streams;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
@@ -43,6 +44,8 @@ import org.jspecify.annotations.Nullable;
  */
 @CheckReturnValue
 public final class Asyncio {
+
+  private static final ThreadLocal<@Nullable AbstractEventLoop> EVENT_LOOP = new ThreadLocal<>();
 
   private Asyncio() {}
 
@@ -81,6 +84,38 @@ public final class Asyncio {
    */
   public static AbstractEventLoop runningLoop() {
     return AbstractEventLoop.running();
+  }
+
+  /**
+   * The running loop, or else the one that {@link #setEventLoop} has given to this thread.
+   *
+   * @throws IllegalStateException if there is neither
+   */
+  public static AbstractEventLoop getEventLoop() {
+    AbstractEventLoop loop = AbstractEventLoop.runningOrNull();
+    if (loop == null) {
+      loop = EVENT_LOOP.get();
+    }
+    if (loop == null) {
+      throw new IllegalStateException(
+          "There is no current event loop in "
+              + Thread.currentThread()
+              + "; use run(…), or setEventLoop(newEventLoop())");
+    }
+    return loop;
+  }
+
+  /**
+   * Has {@link #getEventLoop} give {@code loop} in this thread where no loop runs; null for none.
+   *
+   * <p><b>Threads:</b> any; it holds for the current one.
+   */
+  public static void setEventLoop(@Nullable AbstractEventLoop loop) {
+    if (loop == null) {
+      EVENT_LOOP.remove();
+    } else {
+      EVENT_LOOP.set(loop);
+    }
   }
 
   /** {@link #runningLoop} under asyncio's name. */
@@ -171,7 +206,15 @@ public final class Asyncio {
 
   /** A task factory that starts every coroutine inside the call that makes its task. */
   public static TaskFactory eagerTaskFactory() {
-    return EagerTaskFactory.INSTANCE;
+    return EagerTaskFactory.OF_PLAIN_TASKS;
+  }
+
+  /**
+   * As {@link #eagerTaskFactory}, for a subclass of {@link Task}: {@code
+   * createEagerTaskFactory(TracedTask::new)}.
+   */
+  public static TaskFactory createEagerTaskFactory(TaskConstructor constructor) {
+    return new EagerTaskFactory(constructor);
   }
 
   /** Suspends the current task for a time; zero or less lets what is ready run once. */
@@ -410,6 +453,36 @@ public final class Asyncio {
   /** A future that follows a stage of the JDK's; cancellation goes both ways. */
   public static <T extends @Nullable Object> Future<T> wrapFuture(CompletionStage<T> stage) {
     return CompletionStages.wrap(AbstractEventLoop.running(), Objects.requireNonNull(stage));
+  }
+
+  // ---- iteration
+
+  /** The iterator of something whose items have to be waited for. */
+  public static <T extends @Nullable Object> AsyncIterator<T> aiter(AsyncIterable<T> iterable) {
+    return iterable.aiter();
+  }
+
+  /**
+   * The next item of an iterator, which may have to be waited for.
+   *
+   * <p><b>Errors:</b> {@link java.util.NoSuchElementException} at the end.
+   */
+  public static <T extends @Nullable Object> Coroutine<T> anext(Iterator<? extends T> iterator) {
+    return async(() -> iterator.next());
+  }
+
+  /** The next item of an iterator, or {@code otherwise} at the end. */
+  public static <T extends @Nullable Object> Coroutine<T> anext(
+      Iterator<? extends T> iterator, T otherwise) {
+    return async(() -> iterator.hasNext() ? iterator.next() : otherwise);
+  }
+
+  /**
+   * {@code generator} for a {@code try} that closes it at its end, in this task: {@code try (var rows
+   * = aclosing(rows())) { for (Row row : rows) … }}.
+   */
+  public static <T extends @Nullable Object> Aclosing<T> aclosing(AsyncGenerator<T> generator) {
+    return new Aclosing<>(generator);
   }
 
   // ---- streams

@@ -42,13 +42,23 @@ public final class Context implements Iterable<ContextVar<?>> {
    * <p><b>Cost:</b> O(1).
    */
   public static Context copyContext() {
-    return new Context(snapshot());
+    return new Context(copied());
+  }
+
+  /** What a copy of the current context holds: its variables, and the values of the bridges. */
+  static Vars copied() {
+    Vars vars = snapshot();
+    return ContextBridge.none() ? vars : ContextBridge.copied(vars);
   }
 
   /** What the current context holds now. */
   static Vars snapshot() {
     AbstractEventLoop loop = AbstractEventLoop.runningOrNull();
-    Object scope = loop != null ? loop.scope : OUTSIDE_LOOPS.get();
+    return varsOf(loop != null ? loop.scope : OUTSIDE_LOOPS.get());
+  }
+
+  /** What a context holds, or the snapshot that stands for one. */
+  static Vars varsOf(@Nullable Object scope) {
     return switch (scope) {
       case Context context -> context.vars;
       case Vars vars -> vars;
@@ -65,6 +75,9 @@ public final class Context implements Iterable<ContextVar<?>> {
     }
     var context = new Context(scope instanceof Vars vars ? vars : Vars.NONE);
     enter(loop, context);
+    if (loop != null && loop.currentTask != null) {
+      loop.currentTask.contextMade(scope, context);
+    }
     return context;
   }
 
@@ -96,7 +109,7 @@ public final class Context implements Iterable<ContextVar<?>> {
     Object previous = enter(loop, this);
     entered = true;
     try {
-      return callable.call();
+      return ContextBridge.none() ? callable.call() : ContextBridge.call(vars, callable);
     } catch (Exception e) {
       throw Errors.unchecked(e);
     } finally {

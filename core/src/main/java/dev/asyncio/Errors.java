@@ -52,6 +52,20 @@ final class Errors {
    * @return {@code e}
    */
   static Throwable awaitedHere(Throwable e, Task<?> awaiter) {
+    return joinedHere(
+        e,
+        new StackTraceElement("dev.asyncio.Task", "awaitedBy", "'" + awaiter.getName() + "'", -1));
+  }
+
+  /** The same for an exception that comes from the stack of a generator. */
+  static Throwable iteratedHere(Throwable e, Task<?> consumer) {
+    return joinedHere(
+        e,
+        new StackTraceElement(
+            "dev.asyncio.AsyncGenerator", "iteratedBy", "'" + consumer.getName() + "'", -1));
+  }
+
+  private static Throwable joinedHere(Throwable e, StackTraceElement joint) {
     StackTraceElement[] trace = e.getStackTrace();
     if (e instanceof CancelledError || trace.length == 0 || trace.length >= MOST_FRAMES) {
       return e;
@@ -62,8 +76,7 @@ final class Errors {
         frames.add(frame);
       }
     }
-    frames.add(
-        new StackTraceElement("dev.asyncio.Task", "awaitedBy", "'" + awaiter.getName() + "'", -1));
+    frames.add(joint);
     WALKER.forEach(
         frame -> {
           if (!frame.getClassName().startsWith("dev.asyncio.Future")
@@ -80,6 +93,8 @@ final class Errors {
         || className.equals("dev.asyncio.Errors")
         || className.equals("dev.asyncio.Task")
         || className.startsWith("dev.asyncio.Coroutine")
+        || className.equals("dev.asyncio.GeneratorBody")
+        || className.equals("dev.asyncio.AsyncGenerator")
         || className.startsWith("java.lang.VirtualThread");
   }
 

@@ -9,7 +9,7 @@ import java.lang.ref.Cleaner;
  */
 final class Failure {
 
-  private static final Cleaner CLEANER = Cleaner.create();
+  static final Cleaner CLEANER = Cleaner.create();
 
   /** What is left to report when the future itself is gone. */
   static final class Report implements Runnable {

@@ -1,6 +1,7 @@
 package dev.asyncio;
 
 import java.util.List;
+import java.util.concurrent.Executors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,7 +26,7 @@ public class Handle implements Runnable {
   Handle(AbstractEventLoop loop, Runnable callback, @Nullable Context context) {
     this.loop = loop;
     this.callback = callback;
-    this.scope = context != null ? context : Context.snapshot();
+    this.scope = context != null ? context : Context.copied();
     this.source = loop.getDebug() ? Errors.creationSite() : null;
   }
 
@@ -59,10 +60,14 @@ public class Handle implements Runnable {
     }
     loop.scope = scope;
     try {
-      now.run();
+      if (ContextBridge.none()) {
+        now.run();
+      } else {
+        ContextBridge.call(Context.varsOf(scope), Executors.callable(now));
+      }
     } catch (Throwable e) {
       if (Errors.fatal(e)) {
-        throw e;
+        throw Errors.unchecked(e);
       }
       loop.callExceptionHandler(
           ExceptionContext.of("Exception in callback " + Errors.nameOf(now))

@@ -24,6 +24,6 @@ public class LifoQueue<T extends @Nullable Object> extends Queue<T> {
    * @param maxsize how many items it holds at most; 0 or less means without a bound
    */
   public LifoQueue(int maxsize) {
-    super(maxsize, Collections.asLifoQueue(new ArrayDeque<>()));
+    super(maxsize, Collections.asLifoQueue(new ArrayDeque<>()), true);
   }
 }

@@ -39,6 +39,7 @@ public class PriorityQueue<T extends @Nullable Object> extends Queue<T> {
     super(
         maxsize,
         new java.util.PriorityQueue<>(
-            (a, b) -> order.compare(Queue.<T>unmasked(a), Queue.<T>unmasked(b))));
+            (a, b) -> order.compare(Queue.<T>unmasked(a), Queue.<T>unmasked(b))),
+        true);
   }
 }

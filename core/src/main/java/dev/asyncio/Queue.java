@@ -45,6 +45,10 @@ public class Queue<T extends @Nullable Object> implements Iterable<T> {
 
   private final int maxsize;
   private final java.util.Queue<Object> items;
+
+  /** Whether {@link Null} may stand for null in items. */
+  private final boolean nulls;
+
   private final WaitQueue getters;
   private final WaitQueue putters;
 
@@ -66,13 +70,29 @@ public class Queue<T extends @Nullable Object> implements Iterable<T> {
    */
   @SuppressWarnings("this-escape") // kept for messages only
   public Queue(int maxsize) {
-    this(maxsize, new ArrayDeque<>());
+    this(maxsize, new ArrayDeque<>(), true);
+  }
+
+  /**
+   * Makes a queue that keeps its items in another way: it adds at the tail of {@code storage} and
+   * takes from the head, whatever these are there. Asyncio's hooks {@code _init}, {@code _put} and
+   * {@code _get} are its constructor, {@link java.util.Queue#add add} and {@link
+   * java.util.Queue#poll poll}; an item that is added and leaves {@code size()} as it was counts as
+   * one to be done all the same.
+   *
+   * @param maxsize how many items it holds at most; 0 or less means without a bound
+   * @param storage empty, and used by nobody else; {@code null} is no item for such a queue
+   */
+  @SuppressWarnings({"unchecked", "this-escape"}) // only items go in; kept for messages only
+  protected Queue(int maxsize, java.util.Queue<T> storage) {
+    this(maxsize, (java.util.Queue<Object>) storage, false);
   }
 
   /** For queues with another order, which is that of {@code items}. */
-  Queue(int maxsize, java.util.Queue<Object> items) {
+  Queue(int maxsize, java.util.Queue<Object> items, boolean nulls) {
     this.maxsize = maxsize;
     this.items = items;
+    this.nulls = nulls;
     LoopBinding binding = new LoopBinding(this);
     this.getters = new WaitQueue(binding);
     this.putters = new WaitQueue(binding);
@@ -151,6 +171,9 @@ public class Queue<T extends @Nullable Object> implements Iterable<T> {
     if (full()) {
       throw new QueueFullException(
           "putNowait() refused: " + brief() + " is full; await put() to wait for room");
+    }
+    if (item == null && !nulls) {
+      throw new NullPointerException("null is no item for " + brief() + ", which has its own storage");
     }
     items.add(masked(item));
     if (unfinished++ == 0) {

@@ -43,6 +43,9 @@ public final class Runner implements AutoCloseable {
   private @Nullable AbstractEventLoop loop;
   private @Nullable Context context;
 
+  /** What {@link #run} threw last; see {@link #again}. */
+  private @Nullable Throwable thrown;
+
   /** A runner with everything left to the environment. */
   public Runner() {
     this(RunnerOptions.defaults());
@@ -85,6 +88,9 @@ public final class Runner implements AutoCloseable {
       if (interrupts.get() > 0 && main.uncancel() == 0) {
         throw new KeyboardInterrupt();
       }
+      throw e;
+    } catch (Throwable e) {
+      thrown = e;
       throw e;
     } finally {
       running.onInterrupt = null;
@@ -160,10 +166,25 @@ public final class Runner implements AutoCloseable {
       cancelLeftovers(closing);
       closing.runUntilComplete(closing.shutdownAsyncgens());
       closing.runUntilComplete(closing.shutdownDefaultExecutor(EXECUTOR_PATIENCE));
+    } catch (Throwable e) {
+      throw Errors.unchecked(e == thrown ? again(e) : e);
     } finally {
       closing.close();
       loop = null;
     }
+  }
+
+  /**
+   * What leaves the loop a second time, while it closes, as an object of its own: a
+   * try-with-resources block cannot suppress the very exception that its body threw.
+   */
+  private static Throwable again(Throwable e) {
+    return switch (e) {
+      case SystemExit exit when exit.getMessage() == null -> new SystemExit(exit.code());
+      case SystemExit exit -> new SystemExit(exit.getMessage());
+      case KeyboardInterrupt interrupt -> new KeyboardInterrupt(interrupt.getMessage());
+      default -> new IllegalStateException("closing failed as the run before did", e);
+    };
   }
 
   private static void cancelLeftovers(AbstractEventLoop loop) {

@@ -2,7 +2,8 @@ package dev.asyncio;
 
 import dev.asyncio.engine.PinnedException;
 import dev.asyncio.engine.Strand;
-import java.util.Arrays;
+import java.io.PrintStream;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -19,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param <T> what the coroutine gives
  */
-public final class Task<T extends @Nullable Object> extends Future<T> implements Runnable {
+public class Task<T extends @Nullable Object> extends Future<T> implements Runnable {
 
   private final Coroutine<T> coroutine;
 
@@ -33,8 +34,14 @@ public final class Task<T extends @Nullable Object> extends Future<T> implements
   @Nullable Task<?> previous;
   volatile @Nullable Task<?> next;
 
-  /** The stack it runs on; null before its first step and after its last. */
+  /**
+   * The stack to resume: the coroutine's, or that of the generator the coroutine is in; null before
+   * the first step and after the last.
+   */
   private @Nullable Strand strand;
+
+  /** The innermost generator whose body runs in this task; null while the coroutine itself does. */
+  private @Nullable GeneratorBody<?> within;
 
   /** What it waits for, until the step after. */
   private @Nullable Future<?> waiter;
@@ -42,7 +49,7 @@ public final class Task<T extends @Nullable Object> extends Future<T> implements
   /** What the next step throws at the place where the coroutine is suspended. */
   private @Nullable Throwable thrown;
 
-  /** What the strand had as its scope when it stopped in a blocking JDK call. */
+  /** What the strand had as its scope when it stopped in a blocking JDK call; null for its own. */
   private @Nullable Object blockedScope;
 
   /** Whether an entry in the ready queue is void, since the strand could not suspend after all. */
@@ -54,13 +61,17 @@ public final class Task<T extends @Nullable Object> extends Future<T> implements
   private @Nullable String cancelMessage;
   private int cancelRequests;
 
-  private Task(AbstractEventLoop loop, Coroutine<T> coroutine, TaskOptions options) {
+  /**
+   * For subclasses, which {@link #create(AbstractEventLoop, Coroutine, TaskOptions,
+   * TaskConstructor)} schedules. It takes the name and the context from {@code options}.
+   */
+  protected Task(AbstractEventLoop loop, Coroutine<T> coroutine, TaskOptions options) {
     super(loop);
     this.coroutine = coroutine;
     String given = options.name();
     this.name = given != null ? given : loop.nextTaskNumber();
     Context context = options.context();
-    this.scope = context != null ? context : Context.snapshot();
+    this.scope = context != null ? context : Context.copied();
   }
 
   /**
@@ -69,7 +80,16 @@ public final class Task<T extends @Nullable Object> extends Future<T> implements
    */
   public static <T extends @Nullable Object> Task<T> create(
       AbstractEventLoop loop, Coroutine<T> coroutine, TaskOptions options) {
-    var task = new Task<>(loop, coroutine, options);
+    return create(loop, coroutine, options, Task::new);
+  }
+
+  /** As {@link #create(AbstractEventLoop, Coroutine, TaskOptions)}, for a subclass. */
+  public static <T extends @Nullable Object> Task<T> create(
+      AbstractEventLoop loop,
+      Coroutine<T> coroutine,
+      TaskOptions options,
+      TaskConstructor constructor) {
+    Task<T> task = constructor.construct(loop, coroutine, options);
     loop.tasks.add(task);
     if (Boolean.TRUE.equals(options.eagerStart()) && loop.affinity.here()) {
       task.startEagerly();
@@ -102,9 +122,20 @@ public final class Task<T extends @Nullable Object> extends Future<T> implements
   /** The context it runs in. */
   public Context getContext() {
     if (scope instanceof Vars vars) {
-      scope = new Context(vars);
+      var made = new Context(vars);
+      if (loop.currentTask == this && loop.scope == scope) {
+        loop.scope = made;
+      }
+      scope = made;
     }
     return (Context) scope;
+  }
+
+  /** Code of this task needed a context where there was only a snapshot. */
+  void contextMade(@Nullable Object snapshot, Context made) {
+    if (scope == snapshot) {
+      scope = made;
+    }
   }
 
   /** How many cancellation requests have not been taken back by {@link #uncancel}. */
@@ -121,12 +152,34 @@ public final class Task<T extends @Nullable Object> extends Future<T> implements
       Throwable failure = cancelled() ? null : exception();
       return failure == null ? List.of() : List.of(failure.getStackTrace());
     }
+    List<StackTraceElement> frames = new ArrayList<>();
     Strand stack = strand;
-    return stack == null
-        ? List.of()
-        : Arrays.stream(stack.thread().getStackTrace())
-            .filter(frame -> !frame.getClassName().startsWith("dev.asyncio.engine."))
-            .toList();
+    GeneratorBody<?> generator = within;
+    while (stack != null) {
+      for (StackTraceElement frame : stack.thread().getStackTrace()) {
+        if (!frame.getClassName().startsWith("dev.asyncio.engine.")) {
+          frames.add(frame);
+        }
+      }
+      stack = generator == null ? null : generator.consumer();
+      generator = generator == null ? null : generator.around();
+    }
+    return frames;
+  }
+
+  /** Prints {@link #getStack} to the standard error stream. */
+  public final void printStack() {
+    printStack(System.err);
+  }
+
+  /** Prints {@link #getStack} in the form of a stack trace. */
+  public final void printStack(PrintStream out) {
+    List<StackTraceElement> frames = getStack();
+    String what = done() ? "Traceback for " : "Stack for ";
+    out.println(
+        frames.isEmpty()
+            ? "No stack for " + this
+            : what + this + " (most recent call first):" + Errors.text(frames));
   }
 
   /** Not for tasks: the outcome comes from the coroutine. */
@@ -215,11 +268,11 @@ public final class Task<T extends @Nullable Object> extends Future<T> implements
 
   /** One step; called by the loop. */
   @Override
-  public void run() {
+  public final void run() {
     Strand stack = prepareStep();
     if (stack != null) {
       stack.resume();
-      afterStep(stack);
+      afterStep();
     }
     loop.throwIfFatal();
   }
@@ -250,19 +303,24 @@ public final class Task<T extends @Nullable Object> extends Future<T> implements
   }
 
   /** Keeps what the strand needs if it goes on by itself, and leaves. */
-  private void afterStep(Strand stack) {
-    if (stack.blocked()) {
-      blockedScope = loop.scope;
-    }
+  private void afterStep() {
+    keepScopeIfBlocked();
     loop.leave();
+  }
+
+  private void keepScopeIfBlocked() {
+    Strand stopped = strand; // not always the one that was resumed: a generator may have taken over
+    if (stopped != null && stopped.blocked()) {
+      blockedScope = loop.scope == scope ? null : loop.scope;
+    }
   }
 
   /** Goes on after a blocking JDK call; called by the loop. */
   void proceed() {
     Strand stack = Objects.requireNonNull(strand);
-    loop.enter(this, blockedScope, stack);
+    loop.enter(this, blockedScope == null ? scope : blockedScope, stack);
     stack.proceed();
-    afterStep(stack);
+    afterStep();
     loop.throwIfFatal();
   }
 
@@ -277,9 +335,7 @@ public final class Task<T extends @Nullable Object> extends Future<T> implements
       } else {
         Objects.requireNonNull(creator.strand).call(stack);
       }
-      if (stack.blocked()) {
-        blockedScope = loop.scope;
-      }
+      keepScopeIfBlocked();
     } finally {
       loop.enter(creator, creatorScope, creator == null ? null : creator.strand);
     }
@@ -291,7 +347,10 @@ public final class Task<T extends @Nullable Object> extends Future<T> implements
   /** The whole life of the coroutine: the body of the strand. */
   private void live() {
     try {
-      T result = coroutine.step();
+      T result =
+          ContextBridge.none()
+              ? coroutine.step()
+              : ContextBridge.call(Context.varsOf(scope), coroutine::step);
       if (mustCancel) {
         takeCancellation(); // requested in the last step, with no await left
         ended();
@@ -364,17 +423,44 @@ public final class Task<T extends @Nullable Object> extends Future<T> implements
 
   private void suspend() {
     loop.checkClosed();
+    if (loop.getDebug()) {
+      PinnedException.check();
+    }
     if (interrupted) {
       interrupted = false;
       Thread.interrupted(); // the cancellation it stands for is delivered here
     }
     Object current = loop.scope;
+    boolean own = current == scope; // inside Context.run it is not
     Objects.requireNonNull(strand).suspend();
-    loop.scope = current; // inside Context.run this is not the task's own
+    loop.scope = own ? scope : current;
     Throwable e = thrown;
     if (e != null) {
       thrown = null;
       throw Errors.unchecked(e);
+    }
+  }
+
+  /**
+   * Lets the body of a generator go on in place of the coroutine, until it yields or ends. While it
+   * waits, this task waits in it.
+   */
+  void enter(GeneratorBody<?> generator, Strand stack) {
+    if (loop.getDebug()) {
+      PinnedException.check();
+    }
+    Strand own = Objects.requireNonNull(strand);
+    GeneratorBody<?> outer = within;
+    generator.enteredFrom(own, outer);
+    within = generator;
+    strand = stack;
+    loop.affinity.step(stack.thread());
+    try {
+      own.switchTo(stack);
+    } finally {
+      within = outer;
+      strand = own;
+      loop.affinity.step(own.thread());
     }
   }
 

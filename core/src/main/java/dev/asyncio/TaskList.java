@@ -18,6 +18,10 @@ final class TaskList {
   private int size;
 
   void add(Task<?> task) {
+    if (task == first || task.previous != null) {
+      return; // is in it
+    }
+    task.next = null;
     task.previous = last;
     if (last == null) {
       first = task;

@@ -32,6 +32,12 @@ final class Vars {
     return pairs[2 * index + 1];
   }
 
+  /** The value of {@code var}, or null. */
+  @Nullable Object value(ContextVar<?> var) {
+    int index = indexOf(var);
+    return index < 0 ? null : value(index);
+  }
+
   /** The position of {@code var}, or -1. */
   int indexOf(ContextVar<?> var) {
     for (int i = 0; i < pairs.length; i += 2) {

@@ -152,8 +152,8 @@ class BarrierTest {
       Barrier barrier = new Barrier(2);
       Task<?> a = party("a", barrier);
       ticks(1);
+      party("b", barrier); // runs before a, which the reset is about to wake
       barrier.reset().await();
-      party("b", barrier);
       ticks(4);
       assertThrows(BrokenBarrierException.class, a::await);
       assertEquals(1, barrier.nWaiting());

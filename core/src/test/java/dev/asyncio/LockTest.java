@@ -137,6 +137,23 @@ class LockTest {
   }
 
   @Test
+  void a_waiter_that_was_just_cancelled_passes_the_lock_on_when_it_runs() {
+    run(() -> {
+      Lock lock = new Lock();
+      lock.acquire().await();
+      Task<?> first = locker("first", lock);
+      locker("second", lock);
+      ticks(1);
+      first.cancel();
+      lock.release(); // the head cannot be woken, and nobody behind it is
+      ticks(1);
+      assertEquals(List.of(), log);
+      ticks(1);
+      assertEquals(List.of("second"), log);
+    });
+  }
+
+  @Test
   void a_waiter_that_refuses_its_cancellation_is_still_without_the_lock() {
     run(() -> {
       Lock lock = new Lock();

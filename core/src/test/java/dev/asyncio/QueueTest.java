@@ -249,6 +249,58 @@ class QueueTest {
   }
 
   @Test
+  void a_getter_cancelled_after_its_item_was_taken_wakes_nobody() {
+    run(() -> {
+      Queue<String> queue = new Queue<>();
+      Task<?> first = getter("first", queue);
+      getter("second", queue);
+      getter("third", queue);
+      ticks(1);
+      queue.putNowait("a");
+      assertEquals("a", queue.getNowait());
+      first.cancel();
+      ticks(2);
+      queue.putNowait("b"); // second has kept its place
+      ticks(1);
+      assertEquals(List.of("second got b"), log);
+    });
+  }
+
+  @Test
+  void a_putter_cancelled_after_its_room_was_used_wakes_nobody() {
+    run(() -> {
+      Queue<String> queue = holding(1, "a");
+      Task<?> first = putter(queue, "first");
+      putter(queue, "second");
+      putter(queue, "third");
+      ticks(1);
+      assertEquals("a", queue.getNowait());
+      queue.putNowait("b");
+      first.cancel();
+      ticks(2);
+      assertEquals("b", queue.getNowait()); // second has kept its place
+      ticks(1);
+      assertEquals(List.of("put second"), log);
+    });
+  }
+
+  @Test
+  void a_woken_putter_whose_room_was_used_by_another_waits_on() {
+    run(() -> {
+      Queue<String> queue = holding(1, "a");
+      Task<?> putter = putter(queue, "late");
+      ticks(1);
+      assertEquals("a", queue.getNowait()); // wakes the putter …
+      queue.putNowait("b"); // … which finds the room taken
+      ticks(2);
+      assertFalse(putter.done());
+      assertEquals("b", queue.getNowait());
+      putter.await();
+      assertEquals("late", queue.getNowait());
+    });
+  }
+
+  @Test
   void a_cancelled_putter_puts_nothing() {
     run(() -> {
       Queue<String> queue = holding(1, "a");

@@ -117,6 +117,21 @@ class SemaphoreTest {
   }
 
   @Test
+  void a_permit_goes_past_a_waiter_that_was_just_cancelled() {
+    run(() -> {
+      Semaphore semaphore = new Semaphore(0);
+      Task<?> first = taker("first", semaphore);
+      taker("second", semaphore);
+      ticks(1);
+      first.cancel();
+      semaphore.release();
+      ticks(1);
+      assertEquals(List.of("second"), log);
+      assertTrue(semaphore.locked());
+    });
+  }
+
+  @Test
   void a_permit_handed_to_a_cancelled_waiter_reaches_the_next() {
     run(() -> {
       Semaphore semaphore = new Semaphore(0);

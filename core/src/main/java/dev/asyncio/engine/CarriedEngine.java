@@ -1,6 +1,7 @@
 package dev.asyncio.engine;
 
 import java.util.ArrayDeque;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +19,7 @@ public final class CarriedEngine implements Engine {
 
   private final Steps steps;
   private final ArrayDeque<CarriedStrand> idle = new ArrayDeque<>();
+  private final AtomicInteger alive = new AtomicInteger();
   private final @Nullable ClassLoader contextClassLoader =
       Thread.currentThread().getContextClassLoader();
   private boolean closed;
@@ -48,6 +50,7 @@ public final class CarriedEngine implements Engine {
     CarriedStrand strand = idle.pollLast();
     if (strand == null) {
       strand = new CarriedStrand(this, contextClassLoader);
+      alive.incrementAndGet();
     }
     strand.assign(owner, body);
     return strand;
@@ -60,6 +63,31 @@ public final class CarriedEngine implements Engine {
     } else {
       loop.run();
     }
+  }
+
+  @Override
+  public void attach() {
+    if (Thread.currentThread().isVirtual()) {
+      throw new IllegalStateException(
+          "a loop on the carried engine runs on a platform thread, not on "
+              + Thread.currentThread()
+              + "; give it one, or use the portable engine");
+    }
+  }
+
+  @Override
+  public void detach() {
+    // the thread was not told either
+  }
+
+  @Override
+  public int strands() {
+    return alive.get();
+  }
+
+  @Override
+  public int idleStrands() {
+    return idle.size();
   }
 
   @Override
@@ -78,6 +106,11 @@ public final class CarriedEngine implements Engine {
     }
     idle.addLast(strand);
     return true;
+  }
+
+  /** A strand's thread is about to end. Loop, or after a late end whichever thread carries it. */
+  void ended() {
+    alive.decrementAndGet();
   }
 
   void unblocked(CarriedStrand strand, Object owner) {

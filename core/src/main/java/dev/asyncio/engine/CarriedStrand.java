@@ -40,6 +40,7 @@ final class CarriedStrand extends Strand implements Executor, Runnable {
   private @Nullable Object owner;
   private @Nullable Runnable body;
   private @Nullable Strand callee;
+  private @Nullable CarriedStrand successor;
 
   /** VirtualThread's entry, given at its start; the same object at every call of execute. */
   private @Nullable Runnable continuation;
@@ -75,8 +76,19 @@ final class CarriedStrand extends Strand implements Executor, Runnable {
     mount();
   }
 
-  /** Runs the thread on the loop's until it unmounts, and those that it calls meanwhile. */
   private void mount() {
+    CarriedStrand strand = this;
+    do {
+      strand = strand.runUntilItStops();
+    } while (strand != null);
+  }
+
+  /**
+   * Runs the thread on the loop's until it unmounts, and those that it calls meanwhile.
+   *
+   * @return who goes on in its place
+   */
+  private @Nullable CarriedStrand runUntilItStops() {
     while (true) {
       phase = Phase.RUNNING;
       if (continuation == null) {
@@ -92,7 +104,12 @@ final class CarriedStrand extends Strand implements Executor, Runnable {
     }
     if (phase == Phase.RUNNING) {
       phase = Phase.BLOCKED;
+      return null;
     }
+    CarriedStrand next = successor;
+    successor = null;
+    assert next == null || next.phase == Phase.SUSPENDED || next.phase == Phase.IDLE : next;
+    return next;
   }
 
   @Override
@@ -108,6 +125,21 @@ final class CarriedStrand extends Strand implements Executor, Runnable {
     } finally {
       callee = null;
     }
+  }
+
+  @Override
+  public void switchTo(Strand next) {
+    successor = (CarriedStrand) next;
+    try {
+      pause(Phase.SUSPENDED);
+    } finally {
+      successor = null;
+    }
+  }
+
+  @Override
+  public void endIn(Strand next) {
+    successor = (CarriedStrand) next;
   }
 
   @SuppressWarnings("ThreadPriorityCheck") // this thread's scheduler is the loop
@@ -163,6 +195,7 @@ final class CarriedStrand extends Strand implements Executor, Runnable {
       pause(Phase.IDLE);
     }
     phase = Phase.ENDED;
+    engine.ended();
   }
 
   private void forget() {

@@ -28,6 +28,23 @@ public sealed interface Engine permits CarriedEngine, PortableEngine {
    */
   void drive(Runnable loop, Runnable onInterrupt);
 
+  /**
+   * Makes the current thread the one that the loop runs on, where its turns are run by somebody
+   * else's loop instead of {@link #drive}.
+   *
+   * @throws IllegalStateException if strands cannot be stepped on this thread
+   */
+  void attach();
+
+  /** Ends what {@link #attach} began. */
+  void detach();
+
+  /** How many of its virtual threads are alive, idle ones among them. Any thread. */
+  int strands();
+
+  /** How many of its virtual threads are kept for re-use. Any thread, maybe a little late. */
+  int idleStrands();
+
   /** Ends the virtual threads kept for re-use. Strands that are in use are not touched. */
   void close();
 }

@@ -1,5 +1,6 @@
 package dev.asyncio.engine;
 
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +18,8 @@ public final class PortableEngine implements Engine {
   private final @Nullable ClassLoader contextClassLoader =
       Thread.currentThread().getContextClassLoader();
 
+  private final AtomicInteger alive = new AtomicInteger();
+
   private @Nullable Thread loopThread;
 
   /** Whether it is the loop's turn; handed over like {@link PortableStrand#turn}. */
@@ -33,6 +36,7 @@ public final class PortableEngine implements Engine {
 
   @Override
   public Strand strand(Object owner, Runnable body) {
+    alive.incrementAndGet();
     return new PortableStrand(this, body, contextClassLoader);
   }
 
@@ -40,11 +44,11 @@ public final class PortableEngine implements Engine {
   public void drive(Runnable loop, Runnable onInterrupt) {
     Runnable onThisThread =
         () -> {
-          loopThread = Thread.currentThread();
+          attach();
           try {
             loop.run();
           } finally {
-            loopThread = null;
+            detach();
           }
         };
     if (Thread.currentThread().isVirtual()) {
@@ -55,8 +59,33 @@ public final class PortableEngine implements Engine {
   }
 
   @Override
+  public void attach() {
+    loopThread = Thread.currentThread();
+  }
+
+  @Override
+  public void detach() {
+    loopThread = null;
+  }
+
+  @Override
+  public int strands() {
+    return alive.get();
+  }
+
+  @Override
+  public int idleStrands() {
+    return 0;
+  }
+
+  @Override
   public void close() {
     // nothing is kept
+  }
+
+  /** A strand's body has ended, and its thread is about to. */
+  void ended() {
+    alive.decrementAndGet();
   }
 
   @Nullable Strand takeNext() {

@@ -15,6 +15,9 @@ final class PortableStrand extends Strand {
 
   private boolean alone;
 
+  /** Who goes on in this strand's place, with its caller. */
+  private @Nullable PortableStrand successor;
+
   /** Set by whoever gives the turn, before the unpark; cleared by this strand. */
   private volatile boolean turn;
 
@@ -26,6 +29,7 @@ final class PortableStrand extends Strand {
             .unstarted(
                 () -> {
                   body.run();
+                  engine.ended();
                   passOn();
                 });
     if (thread.getContextClassLoader() != contextClassLoader) {
@@ -59,6 +63,18 @@ final class PortableStrand extends Strand {
   }
 
   @Override
+  public void switchTo(Strand next) {
+    successor = (PortableStrand) next;
+    passOn();
+    awaitTurn();
+  }
+
+  @Override
+  public void endIn(Strand next) {
+    successor = (PortableStrand) next;
+  }
+
+  @Override
   public boolean blocked() {
     return false;
   }
@@ -85,8 +101,15 @@ final class PortableStrand extends Strand {
   }
 
   private void passOn() {
-    PortableStrand next = caller;
+    PortableStrand next = successor;
     if (next != null) {
+      successor = null;
+      next.caller = caller;
+      next.alone = alone;
+      caller = null;
+      alone = false;
+    } else if (caller != null) {
+      next = caller;
       caller = null;
     } else if (alone) {
       alone = false;

@@ -37,6 +37,19 @@ public abstract sealed class Strand permits CarriedStrand, PortableStrand {
    */
   public abstract void suspend();
 
+  /**
+   * Stops here and lets {@code next} start or go on in this strand's place: whoever let this one go
+   * on finds {@code next} there instead, and nothing of the loop runs in between. Returns when
+   * another strand switches back. Called on this strand. This is how a task goes into the body of a
+   * generator, and how that gives an item back.
+   *
+   * @throws PinnedException as {@link #suspend}; {@code next} has not run then
+   */
+  public abstract void switchTo(Strand next);
+
+  /** Has {@code next} go on in this strand's place when its body ends. Called on this strand. */
+  public abstract void endIn(Strand next);
+
   /** Whether it stopped in a blocking JDK call rather than in {@link #suspend}. Loop only. */
   public abstract boolean blocked();
 

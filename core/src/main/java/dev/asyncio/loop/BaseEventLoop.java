@@ -10,6 +10,7 @@ import dev.asyncio.ExceptionHandler;
 import dev.asyncio.Future;
 import dev.asyncio.Handle;
 import dev.asyncio.KeyboardInterrupt;
+import dev.asyncio.LoopStatistics;
 import dev.asyncio.SystemExit;
 import dev.asyncio.Task;
 import dev.asyncio.TimerHandle;
@@ -49,6 +50,8 @@ public abstract class BaseEventLoop extends AbstractEventLoop {
 
   /** How many entries of the ready queue this turn still has to run. */
   private int toRun;
+
+  private long turns;
 
   private @Nullable ExceptionHandler exceptionHandler;
   private boolean debug;
@@ -104,6 +107,36 @@ public abstract class BaseEventLoop extends AbstractEventLoop {
           "Cannot run the event loop while another loop is running in this thread; await there"
               + " instead, or run this one in a thread of its own");
     }
+  }
+
+  // ---- inside another loop
+
+  /**
+   * What {@link #runForever} does before its first turn, for a loop that lives inside another one,
+   * such as that of a user interface. That has the current thread, calls {@link #runOnce} as it sees
+   * fit until {@link #isStopping}, and {@link #runForeverCleanup} in the end.
+   *
+   * <p><b>Threads:</b> with the carried engine a platform thread.
+   *
+   * <p><b>Source:</b> CPython 3.14, {@code BaseEventLoop._run_forever_setup}.
+   */
+  protected final void runForeverSetup() {
+    checkClosed();
+    checkNotRunning();
+    attach();
+    running = true;
+  }
+
+  /** Ends what {@link #runForeverSetup} began. The loop can be run again, or closed. */
+  protected final void runForeverCleanup() {
+    stopping = false;
+    running = false;
+    detach();
+  }
+
+  /** Whether {@link #stop} has been called and the run has not ended yet. Any thread. */
+  protected final boolean isStopping() {
+    return stopping;
   }
 
   private void turns() {
@@ -205,8 +238,14 @@ public abstract class BaseEventLoop extends AbstractEventLoop {
 
   // ---- the turn
 
-  /** One turn: poll, gather what is due, run what was ready. CPython 3.14: _run_once. */
-  private void runOnce() {
+  /**
+   * One turn: poll, gather what is due, run what was ready. {@link #runForever} calls it, and nobody
+   * else unless between {@link #runForeverSetup} and {@link #runForeverCleanup}.
+   *
+   * <p><b>Source:</b> CPython 3.14, {@code BaseEventLoop._run_once}.
+   */
+  protected final void runOnce() {
+    turns++;
     timers.dropCancelled();
     try {
       pollAsLongAsIdle();
@@ -363,11 +402,6 @@ public abstract class BaseEventLoop extends AbstractEventLoop {
     return Coroutine.of(() -> defaultExecutor.shutdown(timeout));
   }
 
-  @Override
-  public final Coroutine<@Nullable Void> shutdownAsyncgens() {
-    return Coroutine.of(() -> {});
-  }
-
   // ---- errors and debugging
 
   @Override
@@ -423,6 +457,11 @@ public abstract class BaseEventLoop extends AbstractEventLoop {
   @Override
   public final void slowCallbackDuration(Duration duration) {
     slowCallbackDuration = duration;
+  }
+
+  @Override
+  public final LoopStatistics statistics() {
+    return statistics(ready.size(), timers.waiting(), turns);
   }
 
   @Override

@@ -31,6 +31,11 @@ final class TimerQueue {
     return size;
   }
 
+  /** How many are not cancelled. */
+  int waiting() {
+    return size - cancelled;
+  }
+
   /** When the earliest is due; there must be one. */
   long earliest() {
     return at(0).whenNanos();

@@ -271,11 +271,12 @@ class ServerTest {
   void many_are_accepted_in_one_go() {
     run(
         () -> {
-          Server server = serve();
+          Server server = serve(ServerOptions.defaults().startServing(false), Loopback.HOST);
           List<RawPeer> peers = new ArrayList<>();
           for (int i = 0; i < 20; i++) {
             peers.add(RawPeer.connectTo(server));
           }
+          server.startServing().await();
           until(() -> !clients.isEmpty());
           assertEquals(20, clients.size(), "all in the turn of the first");
           for (RawPeer peer : peers) {
@@ -318,9 +319,10 @@ class ServerTest {
   void closing_between_accept_and_protocol_makes_no_protocol() {
     run(
         () -> {
-          Server server = serve();
+          Server server = serve(ServerOptions.defaults().startServing(false), Loopback.HOST);
           try (var peer = RawPeer.connectTo(server)) {
-            ticks(2);
+            server.startServing().await();
+            ticks(1);
             assertEquals(0, clients.size(), "accepted, the protocol is due in this turn");
             server.close();
             ticks(3);

@@ -1,0 +1,42 @@
+package dev.asyncio;
+
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+
+/** Catches what the library logs, and keeps it off the console, until it is closed. */
+final class AsyncioLog extends Handler implements AutoCloseable {
+  private final Logger logger = Logger.getLogger("asyncio");
+  private final List<LogRecord> records = new CopyOnWriteArrayList<>();
+
+  AsyncioLog() {
+    logger.addHandler(this);
+    logger.setUseParentHandlers(false);
+  }
+
+  /** The messages so far. */
+  List<String> messages() {
+    return records.stream().map(LogRecord::getMessage).toList();
+  }
+
+  /** The exceptions logged so far; null where there is none. */
+  List<Throwable> exceptions() {
+    return records.stream().map(LogRecord::getThrown).toList();
+  }
+
+  @Override
+  public void publish(LogRecord entry) {
+    records.add(entry);
+  }
+
+  @Override
+  public void flush() {}
+
+  @Override
+  public void close() {
+    logger.setUseParentHandlers(true);
+    logger.removeHandler(this);
+  }
+}
