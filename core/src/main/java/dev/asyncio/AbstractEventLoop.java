@@ -444,6 +444,15 @@ public abstract class AbstractEventLoop implements AutoCloseable {
     return affinity.loopThread();
   }
 
+  /** Runs {@code action} in the context of {@code task}, or as things are if that is null. */
+  protected final void inContextOf(@Nullable Task<?> task, Runnable action) {
+    if (task == null) {
+      action.run();
+    } else {
+      task.getContext().runUnlessEntered(action);
+    }
+  }
+
   /** A callback's handle, for implementations of {@link #callSoon(Runnable, Context)}. */
   protected final Handle handle(Runnable callback, @Nullable Context context) {
     return new Handle(this, callback, context);

@@ -335,7 +335,11 @@ public final class Asyncio {
 
   // ---- scopes
 
-  /** Runs {@code body} and waits for the tasks it creates in the group; see {@link TaskGroup}. */
+  /**
+   * Runs {@code body} and waits for the tasks it creates in the group; see {@link TaskGroup}. The
+   * body is a block, {@code group -> { … }}: of an expression javac cannot tell whether its value is
+   * meant.
+   */
   @CanIgnoreReturnValue
   public static <R extends @Nullable Object> R taskGroup(TaskGroup.Body<R> body) {
     return TaskGroup.run(body);

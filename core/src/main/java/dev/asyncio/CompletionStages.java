@@ -14,7 +14,12 @@ final class CompletionStages {
   /** A {@code CompletableFuture} that follows {@code future}; cancelling it cancels that. */
   static <T extends @Nullable Object> CompletableFuture<T> of(Future<T> future) {
     var stage = new CompletableFuture<T>();
-    future.addDoneCallback(done -> complete(stage, done));
+    AbstractEventLoop loop = future.loop;
+    if (loop.isRunning() && !loop.affinity.here()) {
+      unlessClosed(loop, () -> future.addDoneCallback(done -> complete(stage, done)));
+    } else {
+      future.addDoneCallback(done -> complete(stage, done));
+    }
     cancelWith(stage, future);
     return stage;
   }

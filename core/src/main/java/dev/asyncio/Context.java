@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -115,6 +116,16 @@ public final class Context implements Iterable<ContextVar<?>> {
     } finally {
       entered = false;
       enter(loop, previous);
+    }
+  }
+
+  /** Runs {@code action} with this context current, and as things are if it is entered already. */
+  void runUnlessEntered(Runnable action) {
+    AbstractEventLoop loop = AbstractEventLoop.runningOrNull();
+    if (entered || this == (loop != null ? loop.scope : OUTSIDE_LOOPS.get())) {
+      action.run();
+    } else {
+      run(Executors.callable(action));
     }
   }
 

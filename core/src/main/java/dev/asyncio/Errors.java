@@ -5,8 +5,12 @@ import java.net.SocketException;
 import java.nio.channels.ClosedByInterruptException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** What the core does with exceptions: passing them on unwrapped, naming, and awaiting frames. */
@@ -16,6 +20,21 @@ final class Errors {
   private static final int MOST_FRAMES = 256;
 
   private static final StackWalker WALKER = StackWalker.getInstance();
+
+  private static final Set<String> MAKERS =
+      Stream.of(
+              Errors.class,
+              Future.class,
+              Task.class,
+              Gathering.class,
+              Handle.class,
+              TimerHandle.class,
+              AbstractEventLoop.class,
+              EagerTaskFactory.class,
+              TaskGroup.class,
+              Futures.class)
+          .map(Class::getName)
+          .collect(Collectors.toCollection(HashSet::new));
 
   private Errors() {}
 
@@ -98,16 +117,20 @@ final class Errors {
         || className.startsWith("java.lang.VirtualThread");
   }
 
-  /** The frames of the caller outside this library, for reports in debug mode. */
+  /** The frames of whoever has a future or a handle made, for reports in debug mode. */
   static List<StackTraceElement> creationSite() {
     return WALKER.walk(
         frames ->
             frames
                 .filter(frame -> !frame.getClassName().startsWith("dev.asyncio.engine."))
-                .skip(2)
+                .dropWhile(frame -> makesFuturesAndHandles(frame.getClassName()))
                 .limit(10)
                 .map(StackWalker.StackFrame::toStackTraceElement)
                 .toList());
+  }
+
+  private static boolean makesFuturesAndHandles(String className) {
+    return className.startsWith("dev.asyncio.loop.") || MAKERS.contains(className);
   }
 
   /** A trace as text, one frame a line. */

@@ -1,6 +1,7 @@
 package dev.asyncio;
 
 import java.lang.ref.Cleaner;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The exception a future ended with, and whether anybody has looked at it. One that nobody ever
@@ -15,11 +16,13 @@ final class Failure {
   static final class Report implements Runnable {
     private final AbstractEventLoop loop;
     private final ExceptionContext context;
+    private final @Nullable Context where;
     private boolean settled; // guarded by this
 
-    private Report(AbstractEventLoop loop, ExceptionContext context) {
+    private Report(AbstractEventLoop loop, ExceptionContext context, @Nullable Context where) {
       this.loop = loop;
       this.context = context;
+      this.where = where;
     }
 
     /** Whether this is the first to retrieve or report it. */
@@ -45,7 +48,12 @@ final class Failure {
     void report() {
       loop.unretrieved().remove(this);
       if (settle()) {
-        loop.callExceptionHandler(context);
+        Runnable tell = () -> loop.callExceptionHandler(context);
+        if (where == null) {
+          tell.run();
+        } else {
+          where.runUnlessEntered(tell);
+        }
       }
     }
   }
@@ -70,7 +78,8 @@ final class Failure {
             null,
             null,
             future.sourceTraceback());
-    var report = new Report(future.loop, context);
+    Context where = future instanceof Task<?> task ? task.getContext() : null;
+    var report = new Report(future.loop, context, where);
     var failure = new Failure(exception, report);
     future.loop.unretrieved().add(report);
     CLEANER.register(future, report);

@@ -48,7 +48,7 @@ public class Future<T extends @Nullable Object> implements Awaitable<T> {
 
     Callback(Future<T> future, Consumer<? super Future<T>> consumer, @Nullable Context context) {
       super(future.loop, () -> consumer.accept(future), context);
-      this.consumer = consumer;
+      this.consumer = Objects.requireNonNull(consumer, "callback");
     }
   }
 
@@ -148,6 +148,7 @@ public class Future<T extends @Nullable Object> implements Awaitable<T> {
    * @throws InvalidStateException if it is done
    */
   public void setResult(T result) {
+    loop.checkThread("setResult");
     finish(State.FINISHED, result);
   }
 
@@ -158,6 +159,7 @@ public class Future<T extends @Nullable Object> implements Awaitable<T> {
    * @throws InvalidStateException if it is done
    */
   public void setException(Throwable exception) {
+    loop.checkThread("setException");
     fail(Objects.requireNonNull(exception, "exception"));
   }
 
@@ -182,6 +184,7 @@ public class Future<T extends @Nullable Object> implements Awaitable<T> {
    * @return false if it was done already
    */
   public boolean cancel(@Nullable String message) {
+    loop.checkThread("cancel");
     if (done()) {
       return false;
     }
@@ -232,6 +235,7 @@ public class Future<T extends @Nullable Object> implements Awaitable<T> {
    */
   public final void addDoneCallback(
       Consumer<? super Future<T>> callback, @Nullable Context context) {
+    loop.checkThread("addDoneCallback");
     var listener = new Callback<>(this, callback, context);
     if (done()) {
       loop.enqueue(listener);
@@ -241,7 +245,7 @@ public class Future<T extends @Nullable Object> implements Awaitable<T> {
   }
 
   @SuppressWarnings("unchecked")
-  private void listen(Runnable listener) {
+  final void listen(Runnable listener) {
     if (listeners == null) {
       listeners = listener;
     } else if (listeners instanceof ArrayList<?> list) {
@@ -281,9 +285,7 @@ public class Future<T extends @Nullable Object> implements Awaitable<T> {
   @Override
   public final T await() {
     if (state == State.PENDING) {
-      Task<?> task = AbstractEventLoop.requireTask(this);
-      listen(task);
-      task.awaits(this);
+      AbstractEventLoop.requireTask(this).awaits(this);
     }
     if (state == State.FINISHED && !(outcome instanceof Failure)) {
       return result();
@@ -306,7 +308,7 @@ public class Future<T extends @Nullable Object> implements Awaitable<T> {
    * A {@code CompletableFuture} with the same outcome, for code that is not on the loop. Cancelling
    * it cancels this one.
    *
-   * <p><b>Threads:</b> call it on the loop; use what it gives anywhere.
+   * <p><b>Threads:</b> any.
    */
   public final CompletableFuture<T> toCompletableFuture() {
     return CompletionStages.of(this);

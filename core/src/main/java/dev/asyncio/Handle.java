@@ -1,6 +1,7 @@
 package dev.asyncio;
 
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Executors;
 import org.jspecify.annotations.Nullable;
 
@@ -25,7 +26,7 @@ public class Handle implements Runnable {
 
   Handle(AbstractEventLoop loop, Runnable callback, @Nullable Context context) {
     this.loop = loop;
-    this.callback = callback;
+    this.callback = Objects.requireNonNull(callback, "callback");
     this.scope = context != null ? context : Context.copied();
     this.source = loop.getDebug() ? Errors.creationSite() : null;
   }

@@ -71,7 +71,6 @@ public final class Runner implements AutoCloseable {
    */
   public <T extends @Nullable Object> T run(Coroutine<T> coroutine, @Nullable Context inContext) {
     if (AbstractEventLoop.runningOrNull() != null) {
-      coroutine.close();
       throw new IllegalStateException(
           "run() cannot be called from a running event loop; await the coroutine there, or make it"
               + " a task with createTask(…)");

@@ -67,7 +67,7 @@ public class Task<T extends @Nullable Object> extends Future<T> implements Runna
    */
   protected Task(AbstractEventLoop loop, Coroutine<T> coroutine, TaskOptions options) {
     super(loop);
-    this.coroutine = coroutine;
+    this.coroutine = Objects.requireNonNull(coroutine, "coroutine");
     String given = options.name();
     this.name = given != null ? given : loop.nextTaskNumber();
     Context context = options.context();
@@ -206,6 +206,7 @@ public class Task<T extends @Nullable Object> extends Future<T> implements Runna
    */
   @Override
   public boolean cancel(@Nullable String message) {
+    loop.checkThread("cancel");
     if (done()) {
       return false;
     }
@@ -232,6 +233,10 @@ public class Task<T extends @Nullable Object> extends Future<T> implements Runna
       cancelRequests--;
       if (cancelRequests == 0) {
         mustCancel = false;
+        if (interrupted && loop.currentTask == this) {
+          interrupted = false;
+          Thread.interrupted(); // the blocking call it was meant for is over
+        }
       }
     }
     return cancelRequests;
@@ -383,10 +388,9 @@ public class Task<T extends @Nullable Object> extends Future<T> implements Runna
     loop.tasks.remove(this);
   }
 
-  /** Suspends until {@code future}, which has this task as a listener, is done. */
+  /** Suspends until {@code future} is done. */
   void awaits(Future<?> future) {
     if (future == this || future.loop != loop) {
-      future.forget(this);
       yieldNow(); // as CPython, which finds out when the coroutine has suspended
       throw new IllegalStateException(
           future == this
@@ -397,6 +401,7 @@ public class Task<T extends @Nullable Object> extends Future<T> implements Runna
                   + " attached to a different loop; to wait for it here, wrap it:"
                   + " wrapFuture(future.toCompletableFuture())");
     }
+    future.listen(this);
     waiter = future;
     if (mustCancel && future.cancel(cancelMessage)) {
       mustCancel = false;

@@ -1,154 +1,364 @@
 package dev.asyncio;
 
 import static dev.asyncio.Asyncio.async;
+import static dev.asyncio.Asyncio.asCompleted;
+import static dev.asyncio.Asyncio.createEagerTaskFactory;
 import static dev.asyncio.Asyncio.createTask;
 import static dev.asyncio.Asyncio.currentTask;
+import static dev.asyncio.Asyncio.gather;
+import static dev.asyncio.Asyncio.runCoroutineThreadsafe;
 import static dev.asyncio.Asyncio.runningLoop;
+import static dev.asyncio.Asyncio.shield;
 import static dev.asyncio.Asyncio.sleep;
+import static dev.asyncio.Asyncio.taskGroup;
+import static dev.asyncio.Asyncio.timeout;
+import static dev.asyncio.Asyncio.toThread;
+import static dev.asyncio.Asyncio.waitFor;
+import static dev.asyncio.Asyncio.waitUntil;
+import static dev.asyncio.VirtualTime.run;
 import static dev.asyncio.VirtualTime.ticks;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.IOException;
+import dev.asyncio.loop.BaseEventLoop;
+import dev.asyncio.transport.BaseProtocol;
+import dev.asyncio.transport.Connected;
+import dev.asyncio.transport.Transport;
 import java.time.Duration;
+import java.util.AbstractQueue;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Iterator;
+import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Loops and tasks of somebody else's. */
+/** Loops, tasks and queues of somebody else's. */
 @Timeout(60)
 class ExtendingSurfaceTest {
-  private static final Duration TICK = Duration.ofNanos(1);
-  private static final Duration HOUR = Duration.ofHours(1);
+  private static final Duration SECOND = Duration.ofSeconds(1);
 
-  private final List<String> log = new ArrayList<>();
+  private final List<Object> log = new ArrayList<>();
+
+  /** A loop that polls nothing but its own doorbell. */
+  private static class Doorbell extends BaseEventLoop {
+    private final Semaphore rings = new Semaphore(0);
+    private boolean closed;
+
+    Doorbell(Clock clock) {
+      super(null, clock);
+    }
+
+    @Override
+    protected void poll(long nanos, Consumer<? super Handle> ready) {
+      try {
+        if (nanos > 0 && rings.tryAcquire(nanos, TimeUnit.NANOSECONDS)) {
+          rings.drainPermits();
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+
+    @Override
+    protected void wakeUp() {
+      rings.release();
+    }
+
+    @Override
+    protected void closePoller() {
+      closed = true;
+    }
+
+    @Override
+    public <P extends BaseProtocol> Coroutine<Connected<Transport, P>> createConnection(
+        Supplier<P> protocolFactory, @Nullable String host, int port, ConnectOptions options) {
+      throw new IllegalStateException("no network");
+    }
+
+    @Override
+    public Coroutine<Server> createServer(
+        Supplier<? extends BaseProtocol> protocolFactory,
+        Collection<String> hosts,
+        int port,
+        ServerOptions options) {
+      throw new IllegalStateException("no network");
+    }
+  }
 
   @Test
-  void customLoop() {
-    var made = new ArrayList<CustomLoop>();
-    RunnerOptions options =
-        RunnerOptions.defaults()
-            .loopFactory(
-                () -> {
-                  made.add(new CustomLoop());
-                  return made.getFirst();
-                });
-    String result =
-        Asyncio.run(
+  void custom_loop() {
+    List<Doorbell> made = new ArrayList<>();
+    Supplier<AbstractEventLoop> factory =
+        () -> {
+          var loop = new Doorbell(Clock.system());
+          made.add(loop);
+          return loop;
+        };
+    Asyncio.run(
+        async(
+            () -> {
+              assertInstanceOf(Doorbell.class, runningLoop());
+              everythingWorks();
+              AbstractEventLoop loop = runningLoop();
+              assertEquals(
+                  7,
+                  toThread(() -> runCoroutineThreadsafe(sleep(Duration.ofMillis(1), 7), loop).join())
+                      .await());
+            }),
+        RunnerOptions.defaults().loopFactory(factory));
+    assertEquals(1, made.size());
+    assertTrue(made.getFirst().isClosed());
+    assertTrue(made.getFirst().closed);
+
+    made.clear();
+    Asyncio.run(
+        async(this::everythingWorks),
+        RunnerOptions.defaults().loopFactory(() -> new Doorbell(new VirtualTime())));
+  }
+
+  private void everythingWorks() {
+    Duration moment = Duration.ofMillis(1);
+    assertEquals(List.of(1, 2), gather(sleep(moment, 1), sleep(moment, 2)).await());
+    assertEquals(3, waitFor(shield(sleep(moment, 3)), SECOND).await());
+    assertThrows(TimeoutException.class, () -> timeout(moment, () -> sleep(SECOND).await()));
+    Task<Integer> task = createTask(sleep(moment, 4));
+    assertEquals(1, waitUntil(List.of(task)).await().done().size());
+    for (Future<Integer> done : asCompleted(List.of(sleep(moment, 5)))) {
+      assertEquals(5, done.result());
+    }
+    assertThrows(
+        ExceptionGroup.class,
+        () ->
+            taskGroup(
+                group -> {
+                  group.createTask(sleep(SECOND));
+                  group.createTask(
+                      async(
+                          () -> {
+                            throw new IllegalArgumentException();
+                          }));
+                }));
+    var queue = new Queue<Integer>(1);
+    Task<?> producer =
+        createTask(
             async(
                 () -> {
-                  assertSame(made.getFirst(), runningLoop());
-                  sleep(TICK).await();
-                  assertEquals(List.of("a", "b"), Asyncio.gather(echo("a"), echo("b")).await());
-                  assertThrows(
-                      TimeoutException.class,
-                      () -> Asyncio.waitFor(sleep(HOUR), TICK).await());
-                  assertThrows(
-                      TimeoutException.class,
-                      () -> Asyncio.timeout(TICK, (Action) () -> sleep(HOUR).await()));
-                  Task<String> task = createTask(echo("task"));
-                  assertEquals(1, Asyncio.waitUntil(List.of(task)).await().done().size());
-                  assertEquals("shielded", Asyncio.shield(echo("shielded")).await());
-                  for (Future<String> done : Asyncio.asCompleted(List.of(echo("completed")))) {
-                    log.add(done.result());
+                  for (int i = 0; i < 3; i++) {
+                    queue.put(i).await();
                   }
-                  TaskGroup.run(
-                      group -> {
-                        group.createTask(async(() -> log.add("child")));
-                      });
-                  assertEquals("thread", Asyncio.toThread(() -> "thread").await());
-                  var queue = new Queue<String>(1);
-                  Task<?> producer = VirtualTime.start(() -> queue.put("queued").await());
-                  assertEquals("queued", queue.get().await());
-                  producer.await();
-                  AbstractEventLoop loop = runningLoop();
-                  var joined = new CompletableFuture<String>();
-                  Thread.ofPlatform()
-                      .start(
-                          () ->
-                              joined.complete(
-                                  Asyncio.runCoroutineThreadsafe(echo("from elsewhere"), loop)
-                                      .join()));
-                  assertEquals("from elsewhere", Asyncio.await(joined));
-                  return "result";
-                }),
-            options);
-    assertEquals("result", result);
-    assertEquals(List.of("completed", "child"), log);
-    assertEquals(1, made.size());
-    assertTrue(made.getFirst().isClosed() && made.getFirst().pollerClosed);
+                  queue.shutdown();
+                }));
+    List<Integer> got = new ArrayList<>();
+    queue.forEach(got::add);
+    assertEquals(List.of(0, 1, 2), got);
+    producer.await();
+    assertEquals(
+        List.of(6),
+        AsyncGenerator.<Integer>of(y -> y.yield(sleep(moment, 6).await())).toList().await());
+    try (var _ = new Lock().hold().await()) {
+      runningLoop().callLater(moment, () -> log.add("timer"));
+      sleep(moment.multipliedBy(2)).await();
+    }
+    assertEquals("timer", log.removeLast());
   }
 
-  private static Coroutine<String> echo(String text) {
-    return async(
-        () -> {
-          ticks(1);
-          return text;
-        });
+  /** A task that remembers, and that cannot be renamed. */
+  private static final class Traced<T extends @Nullable Object> extends Task<T> {
+    private int cancels;
+
+    Traced(AbstractEventLoop loop, Coroutine<T> coroutine, TaskOptions options) {
+      super(loop, coroutine, options);
+    }
+
+    @Override
+    public boolean cancel(@Nullable String message) {
+      cancels++;
+      return super.cancel(message);
+    }
+
+    @Override
+    public void setName(String value) {
+      throw new IllegalStateException("keeps its name");
+    }
   }
 
   @Test
-  void customTask() {
-    var made = new ArrayList<Task<?>>();
-    TaskFactory factory =
-        new TaskFactory() {
-          @Override
-          public <T extends @Nullable Object> Task<T> create(
-              AbstractEventLoop loop, Coroutine<T> coroutine, TaskOptions options) {
-            Coroutine<T> wrapped =
-                async(
-                    () -> {
-                      log.add("begins");
-                      try {
-                        return coroutine.await();
-                      } finally {
-                        log.add("ends");
-                      }
-                    });
-            Task<T> task = Task.create(loop, wrapped, options.name("custom " + made.size()));
-            made.add(task);
-            return task;
-          }
-        };
-    VirtualTime.run(
+  void custom_task() {
+    run(
         () -> {
-          runningLoop().setTaskFactory(factory);
-          assertSame(factory, runningLoop().getTaskFactory());
-          Task<Task<?>> task = createTask(async(() -> currentTask()));
-          assertSame(task, made.getFirst());
+          runningLoop().setTaskFactory(TaskFactory.of(Traced::new));
+          Task<Task<?>> task = createTask(async(() -> currentTask()), "traced");
+          assertInstanceOf(Traced.class, task);
+          assertEquals("traced", task.getName());
+          assertThrows(IllegalStateException.class, () -> task.setName("other"));
           assertTrue(Asyncio.allTasks().contains(task));
           assertSame(task, task.await());
-          Task<?> cancelled = createTask(sleep(HOUR));
+          assertFalse(Asyncio.allTasks().contains(task));
+
+          var sleeping = (Traced<?>) createTask(sleep(SECOND));
           ticks(1);
-          cancelled.cancel();
-          assertThrows(CancelledError.class, cancelled::await);
-          var failure = new IOException("in a group");
-          var group =
-              assertThrows(
-                  ExceptionGroup.class,
-                  () ->
-                      TaskGroup.run(
-                          g -> {
-                            g.createTask(
-                                async(
-                                    () -> {
-                                      throw failure;
-                                    }));
-                            g.createTask(sleep(HOUR));
-                          }));
-          assertEquals(List.of(failure), group.exceptions());
-          assertEquals(List.of("gathered"), Asyncio.gather(async(() -> "gathered")).await());
-          assertEquals(5, made.size());
-          assertEquals("custom 4", made.getLast().getName());
-          assertEquals(10, log.size());
-          runningLoop().setTaskFactory(null);
-          assertEquals("usual", createTask(async(() -> "usual")).await());
-          assertEquals(5, made.size());
+          sleeping.cancel("enough");
+          var cancelled = assertThrows(CancelledError.class, sleeping::await);
+          assertEquals("enough", cancelled.getMessage());
+          assertEquals(1, sleeping.cancels);
+          assertThrows(
+              TimeoutException.class, () -> waitFor(createTask(sleep(SECOND)), SECOND.dividedBy(2)).await());
+
+          List<Task<?>> children = new ArrayList<>();
+          assertThrows(
+              ExceptionGroup.class,
+              () ->
+                  taskGroup(
+                      group -> {
+                        children.add(group.createTask(sleep(SECOND)));
+                        group.createTask(
+                            async(
+                                () -> {
+                                  throw new IllegalArgumentException();
+                                }));
+                      }));
+          assertEquals(1, ((Traced<?>) children.getFirst()).cancels, "the group cancels by it");
+
+          runningLoop().setTaskFactory(createEagerTaskFactory(Traced::new));
+          Task<Integer> eager = createTask(async(() -> 1));
+          assertInstanceOf(Traced.class, eager);
+          assertTrue(eager.done());
         });
+  }
+
+  /** Holds each item once: one that waits already is not added again. */
+  private static final class Distinct<T> extends Queue<T> {
+    private static final class Storage<T> extends AbstractQueue<T> {
+      private final LinkedHashSet<T> items = new LinkedHashSet<>();
+
+      @Override
+      public boolean offer(T item) {
+        items.add(item);
+        return true;
+      }
+
+      @Override
+      public @Nullable T poll() {
+        return items.isEmpty() ? null : items.removeFirst();
+      }
+
+      @Override
+      public @Nullable T peek() {
+        return items.isEmpty() ? null : items.getFirst();
+      }
+
+      @Override
+      public Iterator<T> iterator() {
+        return items.iterator();
+      }
+
+      @Override
+      public int size() {
+        return items.size();
+      }
+    }
+
+    Distinct(int maxsize) {
+      super(maxsize, new Storage<>());
+    }
+  }
+
+  @Test
+  void queue_subclass() {
+    run(
+        () -> {
+          var queue = new Distinct<String>(2);
+          queue.putNowait("a");
+          queue.putNowait("a");
+          queue.put("b").await();
+          assertEquals(2, queue.qsize());
+          assertTrue(queue.full());
+          assertThrows(QueueFullException.class, () -> queue.putNowait("c"));
+          assertThrows(NullPointerException.class, () -> new Distinct<String>(0).putNowait(null));
+          Task<?> waiting = createTask(queue.put("c"));
+          ticks(1);
+          assertEquals("a", queue.get().await());
+          waiting.await();
+          assertEquals("b", queue.getNowait());
+          queue.shutdown(true);
+          assertTrue(queue.empty());
+          assertThrows(QueueShutDownException.class, queue::getNowait);
+        });
+  }
+
+  /** A loop whose turns are run by a user interface's, which it must not keep waiting. */
+  private static final class Guest extends Doorbell {
+    Guest() {
+      super(Clock.system());
+    }
+
+    @Override
+    protected void poll(long nanos, Consumer<? super Handle> ready) {
+      // what it would wait for, the host waits for
+    }
+
+    void runInside(Runnable hostsOwnWork) {
+      runForeverSetup();
+      try {
+        while (!isStopping()) {
+          hostsOwnWork.run();
+          runOnce();
+        }
+      } finally {
+        runForeverCleanup();
+      }
+    }
+  }
+
+  @Test
+  void run_forever_hooks() {
+    Thread host = Thread.currentThread();
+    var loop = new Guest();
+    Task<?> main =
+        loop.createTask(
+            async(
+                () -> {
+                  assertSame(loop, runningLoop());
+                  log.add("begun");
+                  sleep(Duration.ofMillis(5)).await();
+                  assertEquals(1, gather(sleep(Duration.ZERO, 1)).await().getFirst());
+                  log.add("done");
+                }));
+    main.addDoneCallback(_ -> loop.stop());
+    int[] rounds = new int[1];
+    for (int i = 0; i < 2; i++) {
+      loop.runInside(
+          () -> {
+            assertSame(host, Thread.currentThread());
+            rounds[0]++;
+          });
+      assertFalse(loop.isRunning());
+      assertNull(AbstractEventLoop.runningOrNull());
+      loop.callSoon(loop::stop); // for the second run
+    }
+    main.result();
+    assertEquals(List.of("begun", "done"), log);
+    assertTrue(rounds[0] >= 3, "the host had its turns in between");
+    loop.callSoon(
+        () -> {
+          assertThrows(
+              IllegalStateException.class, () -> loop.runInside(() -> {}), "it runs already");
+          loop.stop();
+        });
+    loop.runForever();
+    loop.close();
+    assertThrows(IllegalStateException.class, () -> loop.runInside(() -> {}));
   }
 }

@@ -165,8 +165,8 @@ final class ProgramCache {
 
   private static byte[] readBytes(DataInputStream in) throws IOException {
     int length = in.readInt();
-    byte[] bytes = in.readNBytes(length);
-    if (bytes.length < length) {
+    byte[] bytes = in.readNBytes(Math.max(0, length));
+    if (bytes.length != length) {
       throw new IOException("the entry ends too early");
     }
     return bytes;

@@ -7,6 +7,7 @@ import dev.asyncio.SystemExit;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
@@ -40,7 +41,12 @@ final class ProgramRun {
   }
 
   private static Path sourceFile(String name) throws CannotRun {
-    Path file = Path.of(name);
+    Path file;
+    try {
+      file = Path.of(name);
+    } catch (InvalidPathException e) { // the locale has no such characters
+      throw new CannotRun("no such file: " + name + " (" + e.getReason() + ")");
+    }
     if (!Files.exists(file)) {
       throw new CannotRun("no such file: " + name);
     }

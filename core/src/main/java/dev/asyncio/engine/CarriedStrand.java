@@ -180,15 +180,8 @@ final class CarriedStrand extends Strand implements Executor, Runnable {
   /** The thread's life: one body after the other, with no trace of one left for the next. */
   @Override
   public void run() {
-    while (true) {
-      Runnable next = body;
-      if (next == null) {
-        break;
-      }
-      next.run();
-      body = null;
-      owner = null;
-      forget();
+    while (body != null) {
+      runBody();
       if (!engine.keep(this)) {
         break;
       }
@@ -196,6 +189,14 @@ final class CarriedStrand extends Strand implements Executor, Runnable {
     }
     phase = Phase.ENDED;
     engine.ended();
+  }
+
+  /** In a frame of its own, which is gone while this waits: an idle strand keeps no task alive. */
+  private void runBody() {
+    Objects.requireNonNull(body).run();
+    body = null;
+    owner = null;
+    forget();
   }
 
   private void forget() {

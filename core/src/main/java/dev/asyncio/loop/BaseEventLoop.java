@@ -275,7 +275,9 @@ public abstract class BaseEventLoop extends AbstractEventLoop {
     if (timers.isEmpty()) {
       return Long.MAX_VALUE;
     }
-    return Math.clamp(timers.earliest() - clock.nanoTime(), 0, LONGEST_WAIT);
+    long now = clock.nanoTime();
+    long earliest = timers.earliest(); // it may be so far back that the difference overflows
+    return earliest <= now ? 0 : Math.min(earliest - now, LONGEST_WAIT);
   }
 
   /** Only what is ready now: a callback that keeps rescheduling itself must not starve I/O. */
@@ -421,21 +423,34 @@ public abstract class BaseEventLoop extends AbstractEventLoop {
 
   @Override
   public final void callExceptionHandler(ExceptionContext context) {
+    inContextOf(context.task(), () -> tell(context));
+  }
+
+  private void tell(ExceptionContext context) {
     ExceptionHandler handler = exceptionHandler;
+    if (handler == null) {
+      tellDefault(context);
+      return;
+    }
     try {
-      if (handler != null) {
-        handler.handle(this, context);
-      } else {
-        defaultExceptionHandler(context);
-      }
+      handler.handle(this, context);
     } catch (Throwable e) { // neither an error nor its report may stop the loop
       if (fatal(e)) {
         throw e;
       }
-      LOG.log(System.Logger.Level.ERROR, "Unhandled error in exception handler", e);
-      if (handler != null) {
-        LOG.log(System.Logger.Level.ERROR, context::toString, context.exception());
+      tellDefault(ExceptionContext.of("Unhandled error in exception handler").exception(e));
+      tellDefault(context);
+    }
+  }
+
+  private void tellDefault(ExceptionContext context) {
+    try {
+      defaultExceptionHandler(context);
+    } catch (Throwable e) {
+      if (fatal(e)) {
+        throw e;
       }
+      LOG.log(System.Logger.Level.ERROR, "Exception in default exception handler", e);
     }
   }
 

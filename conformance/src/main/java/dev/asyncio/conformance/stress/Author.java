@@ -3,6 +3,7 @@ package dev.asyncio.conformance.stress;
 import static dev.asyncio.conformance.stress.Body.op;
 
 import com.google.gson.JsonArray;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -34,6 +35,9 @@ final class Author {
   private final int tasks;
   private final int subs;
   private final Moves moves;
+
+  /** Tasks and other futures that bodies make, of all bodies written so far. */
+  private final List<String> everything = new ArrayList<>();
 
   Author(Dice dice, Area area, int tasks, int subs) {
     this.dice = dice;
@@ -161,13 +165,21 @@ final class Author {
     return scope.level() > 0 ? task(scope.level()) : null;
   }
 
+  /** A task or another future of this body, to be bound now. */
+  String bind(String prefix, List<String> names) {
+    String name = this.names.freshShared(prefix);
+    names.add(name);
+    everything.add(name);
+    return name;
+  }
+
   /** Any task that can be cancelled; not every name has a value when it comes to that. */
   String anyTask(Scope scope) {
     if (!scope.children().isEmpty() && dice.percent(20)) {
       return dice.pick(scope.children());
     }
-    if (!scope.kept().isEmpty() && dice.percent(10)) {
-      return dice.pick(scope.kept());
+    if (!everything.isEmpty() && dice.percent(10)) {
+      return dice.pick(everything);
     }
     return dice.percent(7) ? names.share("m") : task(tasks);
   }

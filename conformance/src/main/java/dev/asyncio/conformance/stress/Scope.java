@@ -23,6 +23,7 @@ final class Scope {
   // Kept by the outermost scope: names bound anywhere in the body.
   private final List<String> children = new ArrayList<>();
   private final List<String> kept = new ArrayList<>();
+  private final List<String> coroutines = new ArrayList<>();
   private final List<String> handles = new ArrayList<>();
   private final List<String> timeouts = new ArrayList<>();
 
@@ -92,9 +93,14 @@ final class Scope {
     return outermost.children;
   }
 
-  /** Futures and coroutines that this body keeps in variables. */
+  /** Futures that this body keeps in variables. */
   List<String> kept() {
     return outermost.kept;
+  }
+
+  /** Coroutine objects that this body keeps in variables. */
+  List<String> coroutines() {
+    return outermost.coroutines;
   }
 
   List<String> handles() {
