@@ -6,6 +6,7 @@
 module dev.asyncio {
   requires static org.jspecify;
   requires static com.google.errorprone.annotations;
+  requires static jdk.unsupported; // sun.misc.Signal, for Ctrl-C; absent, the JVM handles it
 
   exports dev.asyncio; // run, await, Future, Task, TaskGroup, Timeout, Lock, Queue
   exports dev.asyncio.transport; // Transport, Protocol: plain interfaces

@@ -18,6 +18,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -63,6 +64,9 @@ public abstract class AbstractEventLoop implements AutoCloseable {
   // --- any thread
   volatile @Nullable Runnable onInterrupt;
   private final Set<Failure.Report> unretrieved = ConcurrentHashMap.newKeySet();
+
+  /** Held by whoever lets stacks go on after the loop was closed: one at a time, as ever. */
+  private final ReentrantLock unwinding = new ReentrantLock();
 
   /**
    * @param engineKind the engine; null for what {@code -Dasyncio.engine} says, else the carried one
@@ -476,22 +480,45 @@ public abstract class AbstractEventLoop implements AutoCloseable {
 
   /** What is left to do for the core when the loop closes. */
   protected final void closeTasks() {
-    for (Failure.Report report : List.copyOf(unretrieved)) {
-      report.report();
-    }
     List<Task<?>> pending = tasks.snapshot();
     for (Task<?> task : pending) {
       callExceptionHandler(
           ExceptionContext.of("Task was destroyed but it is pending!").future(task));
     }
-    if (!pending.isEmpty() || !generators.isEmpty()) {
-      drive(
-          () -> {
-            pending.forEach(Task::abandon);
-            generators.abandon();
-          });
+    if (!pending.isEmpty() || !generators.isEmpty() || engine.idleStrands() > 0) {
+      drive(() -> unwind(pending));
+    } else {
+      engine.close();
     }
-    engine.close();
+    List.copyOf(unretrieved).forEach(Failure.Report::report);
+  }
+
+  /** Has every stack end. One that stands in a blocking JDK call does so when that lets it go on. */
+  private void unwind(List<Task<?>> pending) {
+    unwinding.lock();
+    try {
+      pending.forEach(Task::abandon);
+      generators.abandon();
+      boolean any;
+      do {
+        any = false;
+        for (Task<?> task : pending) {
+          any |= task.unwindFurther();
+        }
+      } while (any);
+      engine.close();
+    } finally {
+      unwinding.unlock();
+    }
+  }
+
+  private void unwindLater(Strand strand) {
+    unwinding.lock();
+    try {
+      strand.proceed();
+    } finally {
+      unwinding.unlock();
+    }
   }
 
   /** Refuses to work when closed. */
@@ -575,7 +602,10 @@ public abstract class AbstractEventLoop implements AutoCloseable {
     @Override
     public void unblocked(Strand strand, Object owner) {
       if (isClosed()) {
-        Thread.ofPlatform().daemon().name("asyncio-after-close").start(strand::proceed);
+        Thread.ofPlatform()
+            .daemon()
+            .name("asyncio-after-close")
+            .start(() -> unwindLater(strand));
       } else {
         enqueueThreadsafe(() -> blockedTask(owner).proceed());
       }

@@ -115,8 +115,8 @@ public interface AsyncContextManager<T extends @Nullable Object> extends AsyncEx
 
   /**
    * One that is written as a generator that yields once: what is before the {@code yield} enters,
-   * what it yields is for the block, what is after it leaves. An error of the block is thrown at the
-   * {@code yield}; catching it there swallows it. It can be entered once.
+   * what it yields is for the block, what is after it leaves. An error of the block is thrown at
+   * the {@code yield}; catching it there swallows it. It can be entered once.
    *
    * <p><b>Errors:</b> {@link IllegalStateException} from entering if {@code body} does not yield,
    * and from leaving if it yields again.

@@ -25,8 +25,8 @@ import org.jspecify.annotations.Nullable;
  * it may swallow it, or throw another in its place, which has the one before among its {@linkplain
  * Throwable#getSuppressed() suppressed}.
  *
- * <p><b>Cancellation:</b> a clean-up that is cancelled while it waits has failed like any other; the
- * rest are done.
+ * <p><b>Cancellation:</b> a clean-up that is cancelled while it waits has failed like any other;
+ * the rest are done.
  *
  * <p><b>Threads:</b> loop only.
  *
@@ -69,12 +69,11 @@ public final class AsyncExitStack implements AsyncContextManager<AsyncExitStack>
   /** Enters {@code manager}, collects its exit, and gives what the manager gave. */
   public <T extends @Nullable Object> Coroutine<T> enterAsyncContext(
       AsyncContextManager<T> manager) {
-    return Coroutine.of(
-        () -> {
-          T value = manager.aenter().await();
-          pushAsyncExit(manager);
-          return value;
-        });
+    return Coroutine.of(() -> {
+      T value = manager.aenter().await();
+      pushAsyncExit(manager);
+      return value;
+    });
   }
 
   /** Collects {@code resource}, to be closed at the end, and gives it back. */
@@ -101,11 +100,10 @@ public final class AsyncExitStack implements AsyncContextManager<AsyncExitStack>
 
   /** Has {@code callback} called. It hears of no error. */
   public void callback(dev.asyncio.Action callback) {
-    push(
-        _ -> {
-          callback.run();
-          return false;
-        });
+    push(_ -> {
+      callback.run();
+      return false;
+    });
   }
 
   /** Moves everything collected to a new stack, which whoever gets it has to unwind. */
@@ -120,10 +118,9 @@ public final class AsyncExitStack implements AsyncContextManager<AsyncExitStack>
 
   /** Does what has been collected, now. */
   public Coroutine<@Nullable Void> aclose() {
-    return Coroutine.of(
-        () -> {
-          unwind(null);
-        });
+    return Coroutine.of(() -> {
+      unwind(null);
+    });
   }
 
   @Override

@@ -133,7 +133,8 @@ public final class AsyncGenerator<T extends @Nullable Object>
   }
 
   /**
-   * Goes on with {@code value} as what the {@code yield} in the body gives, and gives the next item.
+   * Goes on with {@code value} as what the {@code yield} in the body gives, and gives the next
+   * item.
    *
    * <p><b>Errors:</b> {@link NoSuchElementException} at the end; {@link IllegalArgumentException}
    * for a value that is not null before the first item, since no {@code yield} is there to give it.
@@ -141,20 +142,19 @@ public final class AsyncGenerator<T extends @Nullable Object>
    * <p><b>Source:</b> CPython 3.14, {@code agen.asend}.
    */
   public Coroutine<T> asend(@Nullable Object value) {
-    return Coroutine.of(
-        () -> {
-          if (value != null && body.created()) {
-            throw new IllegalArgumentException(
-                "can't send non-None value to a just-started async generator: "
-                    + this
-                    + "; take its first item before");
-          }
-          if (fetched) {
-            throw new IllegalStateException(
-                "asend(): hasNext() has fetched an item of " + this + "; take it by next() before");
-          }
-          return itemAfter(advance("asend", value, null));
-        });
+    return Coroutine.of(() -> {
+      if (value != null && body.created()) {
+        throw new IllegalArgumentException(
+            "can't send non-None value to a just-started async generator: "
+                + this
+                + "; take its first item before");
+      }
+      if (fetched) {
+        throw new IllegalStateException(
+            "asend(): hasNext() has fetched an item of " + this + "; take it by next() before");
+      }
+      return itemAfter(advance("asend", value, null));
+    });
   }
 
   /**
@@ -168,11 +168,10 @@ public final class AsyncGenerator<T extends @Nullable Object>
    * generator that has ended.
    */
   public Coroutine<T> athrow(Throwable error) {
-    return Coroutine.of(
-        () -> {
-          fetched = false;
-          return itemAfter(advance("athrow", null, error));
-        });
+    return Coroutine.of(() -> {
+      fetched = false;
+      return itemAfter(advance("athrow", null, error));
+    });
   }
 
   /**
@@ -180,8 +179,8 @@ public final class AsyncGenerator<T extends @Nullable Object>
    * not begun never begins; one that has ended is left alone. An item that {@link #hasNext} has
    * fetched is dropped.
    *
-   * <p><b>Errors:</b> what a clean-up block throws; {@link IllegalStateException} if the body yields
-   * again.
+   * <p><b>Errors:</b> what a clean-up block throws; {@link IllegalStateException} if the body
+   * yields again.
    *
    * <p><b>Source:</b> CPython 3.14, {@code agen.aclose}.
    */

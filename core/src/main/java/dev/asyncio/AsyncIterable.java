@@ -37,13 +37,12 @@ public interface AsyncIterable<T extends @Nullable Object> extends Iterable<T> {
 
   /** Collects the items that come until the end; Python's {@code [x async for x in it]}. */
   default Coroutine<List<T>> toList() {
-    return Coroutine.of(
-        () -> {
-          List<T> items = new ArrayList<>();
-          for (T item : this) {
-            items.add(item);
-          }
-          return items;
-        });
+    return Coroutine.of(() -> {
+      List<T> items = new ArrayList<>();
+      for (T item : this) {
+        items.add(item);
+      }
+      return items;
+    });
   }
 }

@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
  * have no colour here it is an ordinary {@link Iterator} too: Python's {@code async for} is a plain
  * {@code for}, and whatever takes an iterator takes this one, inside a coroutine.
  *
- * <p><b>Cancellation:</b> an implementation that waits is cancelled like any other code that awaits;
- * it should lose no item then.
+ * <p><b>Cancellation:</b> an implementation that waits is cancelled like any other code that
+ * awaits; it should lose no item then.
  *
  * <p><b>Threads:</b> loop only.
  *

@@ -64,7 +64,9 @@ public record ConnectOptions(
     return new ConnectOptions(family, localAddr, sock, happyEyeballsDelay, interleave, allErrors);
   }
 
-  /** Uses a channel that is connected already, and takes ownership of it; excludes host and port. */
+  /**
+   * Uses a channel that is connected already, and takes ownership of it; excludes host and port.
+   */
   public ConnectOptions sock(@Nullable SocketChannel sock) {
     return new ConnectOptions(family, localAddr, sock, happyEyeballsDelay, interleave, allErrors);
   }

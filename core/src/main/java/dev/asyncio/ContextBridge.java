@@ -17,13 +17,13 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * <p>Every task keeps its thread-locals across its awaits anyhow, on both engines, since it has a
- * thread of its own while it lives. What a bridge adds: a value is <em>copied</em> where a context is
- * (when a task or a callback is made, by {@link Context#copyContext} and {@link Asyncio#toThread})
- * and is there where that context is entered (when the task starts, around the callback, in {@link
- * Context#run}); afterwards the thread has what it had before. Changes are not copied back, with one
- * exception: the body of an {@link AsyncGenerator} shares the values with the task that iterates it.
- * A {@link ScopedValue} is copied and bound likewise; the body of a generator has those of the task
- * that asked for its first item.
+ * thread of its own while it lives. What a bridge adds: a value is <em>copied</em> where a context
+ * is (when a task or a callback is made, by {@link Context#copyContext} and {@link
+ * Asyncio#toThread}) and is there where that context is entered (when the task starts, around the
+ * callback, in {@link Context#run}); afterwards the thread has what it had before. Changes are not
+ * copied back, with one exception: the body of an {@link AsyncGenerator} shares the values with the
+ * task that iterates it. A {@link ScopedValue} is copied and bound likewise; the body of a
+ * generator has those of the task that asked for its first item.
  *
  * <p>In a {@link Context} the value shows as a variable of the bridge's name.
  *
@@ -110,7 +110,9 @@ public abstract sealed class ContextBridge implements AutoCloseable {
     return copied;
   }
 
-  /** The current thread's values, for another stack of the same task; null if there are no bridges. */
+  /**
+   * The current thread's values, for another stack of the same task; null if there are no bridges.
+   */
   static @Nullable Vars carry() {
     return none() ? null : copied(Vars.NONE);
   }
@@ -208,9 +210,7 @@ public abstract sealed class ContextBridge implements AutoCloseable {
       if (value == null) {
         return outer;
       }
-      return outer == null
-          ? ScopedValue.where(scoped, (T) value)
-          : outer.where(scoped, (T) value);
+      return outer == null ? ScopedValue.where(scoped, (T) value) : outer.where(scoped, (T) value);
     }
   }
 }

@@ -72,7 +72,8 @@ public final class Extending {
 
   /**
    * Makes the current thread one on which {@code loop} runs, for {@link Asyncio#runningLoop} and
-   * whatever asks that. Loops that are run by {@link AbstractEventLoop#runForever} do it themselves.
+   * whatever asks that. Loops that are run by {@link AbstractEventLoop#runForever} do it
+   * themselves.
    *
    * @param loop null if none runs here any longer
    */

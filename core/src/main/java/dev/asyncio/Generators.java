@@ -12,8 +12,6 @@ import java.util.Set;
  */
 final class Generators {
 
-  private static final System.Logger LOG = System.getLogger("asyncio");
-
   private final AbstractEventLoop loop;
   private final Set<GeneratorBody<?>> alive = new LinkedHashSet<>();
   private boolean shutDown;
@@ -24,11 +22,12 @@ final class Generators {
 
   void add(GeneratorBody<?> generator) {
     if (shutDown) {
-      LOG.log(
-          System.Logger.Level.WARNING,
-          "asynchronous generator {0} was scheduled after loop.shutdownAsyncgens() call, so nobody"
-              + " closes it but its user; use aclosing(…)",
-          generator);
+      System.getLogger("asyncio")
+          .log(
+              System.Logger.Level.WARNING,
+              "asynchronous generator {0} was scheduled after loop.shutdownAsyncgens() call, so"
+                  + " nobody closes it but its user; use aclosing(…)",
+              generator);
     }
     alive.add(generator);
   }

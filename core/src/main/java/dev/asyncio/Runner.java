@@ -104,15 +104,21 @@ public final class Runner implements AutoCloseable {
     if (!onMainThread()) {
       return null;
     }
-    return SignalDoor.open(
-        "INT",
-        () -> {
-          if (interrupts.incrementAndGet() == 1 && !main.done()) {
-            loop.callSoonThreadsafe(main::cancel);
-          } else {
-            System.exit(EXIT_BY_INTERRUPT);
-          }
-        });
+    SignalDoor door =
+        SignalDoor.open(
+            "INT",
+            () -> {
+              if (interrupts.incrementAndGet() == 1 && !main.done()) {
+                loop.callSoonThreadsafe(main::cancel);
+              } else {
+                System.exit(EXIT_BY_INTERRUPT);
+              }
+            });
+    if (door != null && door.replacesAnother()) {
+      door.close(); // the program knows what Ctrl-C means to it
+      return null;
+    }
+    return door;
   }
 
   /** Whether this is the thread that the JVM runs {@code main} on. */
@@ -161,6 +167,7 @@ public final class Runner implements AutoCloseable {
     }
     AbstractEventLoop closing = getLoop();
     state = State.CLOSED;
+    closing.onInterrupt = () -> {}; // the clean-up is done in any case, the interrupt status kept
     try {
       cancelLeftovers(closing);
       closing.runUntilComplete(closing.shutdownAsyncgens());

@@ -1,8 +1,8 @@
 package dev.asyncio;
 
 /**
- * How streams buffer: the keyword arguments that {@code openConnection} and {@code startServer} have
- * of their own.
+ * How streams buffer: the keyword arguments that {@code openConnection} and {@code startServer}
+ * have of their own.
  *
  * <p><b>Source:</b> CPython 3.14, {@code asyncio.open_connection}.
  *

@@ -478,7 +478,7 @@ public class Task<T extends @Nullable Object> extends Future<T> implements Runna
       ended();
       coroutine.close();
     } else if (stack.blocked()) {
-      cancel(null);
+      cancel(null); // see unwindFurther
     } else {
       thrown = new CoroutineExit();
       mustCancel = false;
@@ -486,6 +486,18 @@ public class Task<T extends @Nullable Object> extends Future<T> implements Runna
       stack.resumeAlone();
       loop.leave();
     }
+  }
+
+  /** The loop closes: goes on after a blocking JDK call, if that is over. */
+  boolean unwindFurther() {
+    Strand stack = strand;
+    if (stack == null || !stack.released()) {
+      return false;
+    }
+    loop.enter(this, blockedScope == null ? scope : blockedScope, stack);
+    stack.proceed();
+    afterStep();
+    return true;
   }
 
   @Override

@@ -13,16 +13,15 @@ final class YieldingOnce<T extends @Nullable Object> implements AsyncContextMana
 
   @Override
   public Coroutine<T> aenter() {
-    return Coroutine.of(
-        () -> {
-          if (!generator.hasNext()) {
-            throw new IllegalStateException(
-                "generator didn't yield: "
-                    + generator
-                    + " ended before the block, or has been used; it has to yield exactly once");
-          }
-          return generator.next();
-        });
+    return Coroutine.of(() -> {
+      if (!generator.hasNext()) {
+        throw new IllegalStateException(
+            "generator didn't yield: "
+                + generator
+                + " ended before the block, or has been used; it has to yield exactly once");
+      }
+      return generator.next();
+    });
   }
 
   @Override

@@ -33,18 +33,17 @@ class AsyncgenSurfaceTest {
 
   /** Counts up for ever, one a second; says when it is closed, which takes a second. */
   private AsyncGenerator<Integer> counting() {
-    return AsyncGenerator.of(
-        y -> {
-          try {
-            for (int i = 0; ; i++) {
-              y.yield(i);
-              sleep(SECOND).await();
-            }
-          } finally {
-            sleep(SECOND).await();
-            log.add("closed");
-          }
-        });
+    return AsyncGenerator.of(y -> {
+      try {
+        for (int i = 0; ; i++) {
+          y.yield(i);
+          sleep(SECOND).await();
+        }
+      } finally {
+        sleep(SECOND).await();
+        log.add("closed");
+      }
+    });
   }
 
   @Test
@@ -52,21 +51,19 @@ class AsyncgenSurfaceTest {
     List<ExceptionContext> reports = new ArrayList<>();
     AsyncGenerator<Integer> first = counting();
     AsyncGenerator<Integer> failing =
-        AsyncGenerator.of(
-            y -> {
-              try {
-                y.yield(1);
-              } finally {
-                fail("in clean-up");
-              }
-            });
+        AsyncGenerator.of(y -> {
+          try {
+            y.yield(1);
+          } finally {
+            fail("in clean-up");
+          }
+        });
     Asyncio.run(
-        async(
-            () -> {
-              runningLoop().setExceptionHandler((loop, context) -> reports.add(context));
-              first.next();
-              failing.next();
-            }),
+        async(() -> {
+          runningLoop().setExceptionHandler((loop, context) -> reports.add(context));
+          first.next();
+          failing.next();
+        }),
         VirtualTime.options());
     assertEquals(List.of("closed"), log);
     assertFalse(first.toString().contains("suspended"), first::toString);
@@ -82,94 +79,89 @@ class AsyncgenSurfaceTest {
   @Test
   void closed_when_dropped() {
     var closer = new AtomicReference<Task<?>>();
-    run(
-        () -> {
-          Task<?> consumer = currentTask();
-          iterateOnceAndDrop(closer);
-          while (closer.get() == null) {
-            System.gc();
-            sleep(Duration.ofMillis(1)).await(); // virtual: only lets the loop look at its inbox
-          }
-          assertNotSame(consumer, closer.get(), "closed by a task of its own");
-          assertSame(consumer.getLoop(), closer.get().getLoop());
-        });
+    run(() -> {
+      Task<?> consumer = currentTask();
+      iterateOnceAndDrop(closer);
+      while (closer.get() == null) {
+        System.gc();
+        sleep(Duration.ofMillis(1)).await(); // virtual: only lets the loop look at its inbox
+      }
+      assertNotSame(consumer, closer.get(), "closed by a task of its own");
+      assertSame(consumer.getLoop(), closer.get().getLoop());
+    });
   }
 
   private static void iterateOnceAndDrop(AtomicReference<Task<?>> closer) {
     AsyncGenerator<Integer> generator =
-        AsyncGenerator.of(
-            y -> {
-              try {
-                y.yield(1);
-              } finally {
-                closer.set(currentTask());
-              }
-            });
+        AsyncGenerator.of(y -> {
+          try {
+            y.yield(1);
+          } finally {
+            closer.set(currentTask());
+          }
+        });
     assertEquals(1, generator.next());
   }
 
   @Test
   void no_concurrent_use() {
-    run(
-        () -> {
-          AsyncGenerator<Integer> generator = counting();
-          generator.next();
-          Task<?> user = start(generator::hasNext);
-          ticks(1);
-          for (Action use :
-              List.<Action>of(
-                  generator::hasNext,
-                  generator::next,
-                  () -> generator.asend(null).await(),
-                  () -> generator.athrow(new IllegalArgumentException()).await(),
-                  () -> generator.aclose().await())) {
-            var refused = assertThrows(IllegalStateException.class, use::run);
-            assertTrue(
-                refused.getMessage().contains("asynchronous generator is already running"),
-                refused::getMessage);
-          }
-          user.await();
-          assertEquals(1, generator.next(), "the first user was not disturbed");
-          generator.aclose().await();
-        });
+    run(() -> {
+      AsyncGenerator<Integer> generator = counting();
+      generator.next();
+      Task<?> user = start(generator::hasNext);
+      ticks(1);
+      for (Action use :
+          List.<Action>of(
+              generator::hasNext,
+              generator::next,
+              () -> generator.asend(null).await(),
+              () -> generator.athrow(new IllegalArgumentException()).await(),
+              () -> generator.aclose().await())) {
+        var refused = assertThrows(IllegalStateException.class, use::run);
+        assertTrue(
+            refused.getMessage().contains("asynchronous generator is already running"),
+            refused::getMessage);
+      }
+      user.await();
+      assertEquals(1, generator.next(), "the first user was not disturbed");
+      generator.aclose().await();
+    });
   }
 
   @Test
   void early_exit_needs_aclosing() {
-    run(
-        () -> {
-          AsyncGenerator<Integer> left = counting();
-          for (int i : left) {
-            if (i == 1) {
-              break;
-            }
-          }
-          ticks(10);
-          assertEquals(List.of(), log, "break does not close");
-          assertEquals(2, left.next(), "it can be gone on with");
-          left.aclose().await();
-          log.clear();
+    run(() -> {
+      AsyncGenerator<Integer> left = counting();
+      for (int i : left) {
+        if (i == 1) {
+          break;
+        }
+      }
+      ticks(10);
+      assertEquals(List.of(), log, "break does not close");
+      assertEquals(2, left.next(), "it can be gone on with");
+      left.aclose().await();
+      log.clear();
 
-          Task<?> me = currentTask();
-          try (var closing =
-              aclosing(
-                  AsyncGenerator.<Integer>of(
-                      y -> {
-                        try {
-                          y.yield(1);
-                        } finally {
-                          sleep(SECOND).await();
-                          log.add(currentTask() == me ? "closed in the same task" : "elsewhere");
-                        }
-                      }))) {
-            for (int i : closing) {
-              assertEquals(1, i);
-              break;
-            }
-            assertEquals(List.of(), log);
-          }
-          assertEquals(List.of("closed in the same task"), log);
-        });
+      Task<?> me = currentTask();
+      try (var closing =
+          aclosing(
+              AsyncGenerator.<Integer>of(y -> {
+                try {
+                  y.yield(1);
+                } finally {
+                  sleep(SECOND).await();
+                  log.add(currentTask() == me ? "closed in the same task" : "elsewhere");
+                }
+              }))) {
+        for (int i : closing) {
+          assertEquals(1, i);
+          break;
+        }
+        assertEquals(List.of(), log);
+      }
+      assertEquals(List.of("closed in the same task"), log);
+    });
   }
 
   @Test
@@ -186,19 +178,17 @@ class AsyncgenSurfaceTest {
     } finally {
       first.close();
     }
-    run(
-        () -> {
-          assertTrue(untouched.toString().contains("created"), untouched::toString);
-          runningLoop().shutdownAsyncgens().await();
-          assertTrue(untouched.toString().contains("created"), "it was not tracked");
-        });
-    run(
-        () -> {
-          assertEquals(0, generator.next());
-          runningLoop().shutdownAsyncgens().await();
-          assertEquals(List.of("closed"), log, "the loop of its first iteration tracks it");
-          assertFalse(generator.hasNext());
-        });
+    run(() -> {
+      assertTrue(untouched.toString().contains("created"), untouched::toString);
+      runningLoop().shutdownAsyncgens().await();
+      assertTrue(untouched.toString().contains("created"), "it was not tracked");
+    });
+    run(() -> {
+      assertEquals(0, generator.next());
+      runningLoop().shutdownAsyncgens().await();
+      assertEquals(List.of("closed"), log, "the loop of its first iteration tracks it");
+      assertFalse(generator.hasNext());
+    });
     assertNotNull(untouched);
   }
 }

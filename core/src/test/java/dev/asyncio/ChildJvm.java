@@ -1,8 +1,10 @@
 package dev.asyncio;
 
+import java.io.File;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,21 +18,33 @@ final class ChildJvm {
 
   private ChildJvm() {}
 
-  /** Runs the {@code main} of a class of the tests to its end. */
-  static Outcome run(Class<?> program, List<String> flags, String... arguments)
+  /** Runs the {@code main} of a class of the tests to its end, on the engine of this JVM. */
+  static Outcome run(Class<?> program, String... arguments)
+      throws IOException, InterruptedException {
+    return Carried.chosen()
+        ? run(
+            List.of("--add-opens=java.base/java.lang=ALL-UNNAMED", "-Dasyncio.engine=carried"),
+            program,
+            arguments)
+        : run(List.of("-Dasyncio.engine=portable"), program, arguments);
+  }
+
+  /** Runs it as a program that knows nothing of engines. */
+  static Outcome runWithoutFlags(Class<?> program, String... arguments)
+      throws IOException, InterruptedException {
+    return run(List.of(), program, arguments);
+  }
+
+  private static Outcome run(List<String> flags, Class<?> program, String... arguments)
       throws IOException, InterruptedException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    if (engine().equals("carried")) {
-      command.add("--add-opens=java.base/java.lang=ALL-UNNAMED");
-      command.add("-Dasyncio.engine=carried");
-    }
     command.addAll(flags);
     command.add("-cp");
-    command.add(folderOf(Asyncio.class) + java.io.File.pathSeparator + folderOf(program));
+    command.add(folderOf(Asyncio.class) + File.pathSeparator + folderOf(program));
     command.add(program.getName());
     command.addAll(List.of(arguments));
-    Path err = java.nio.file.Files.createTempFile("child", ".err");
+    Path err = Files.createTempFile("child", ".err");
     Process process =
         new ProcessBuilder(command).redirectError(err.toFile()).start();
     try {
@@ -38,17 +52,10 @@ final class ChildJvm {
       String out =
           new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
       int status = process.waitFor();
-      return new Outcome(status, out.lines().toList(), java.nio.file.Files.readString(err));
+      return new Outcome(status, out.lines().toList(), Files.readString(err));
     } finally {
       process.destroyForcibly();
-      java.nio.file.Files.delete(err);
-    }
-  }
-
-  /** The engine that loops get here by default. */
-  static String engine() {
-    try (AbstractEventLoop loop = Asyncio.newEventLoop()) {
-      return loop.engineKind().toString();
+      Files.delete(err);
     }
   }
 
@@ -58,10 +65,7 @@ final class ChildJvm {
       Path path =
           Path.of(
               Objects.requireNonNull(type.getResource("/" + file), file).toURI());
-      for (int i = 0; i < file.chars().filter(c -> c == '/').count() + 1; i++) {
-        path = path.getParent();
-      }
-      return path;
+      return path.resolve("../".repeat(file.split("/", -1).length)).normalize();
     } catch (URISyntaxException e) {
       throw new AssertionError(e);
     }

@@ -1,7 +1,7 @@
 package dev.asyncio;
 
-import static dev.asyncio.Asyncio.async;
 import static dev.asyncio.Asyncio.asCompleted;
+import static dev.asyncio.Asyncio.async;
 import static dev.asyncio.Asyncio.createEagerTaskFactory;
 import static dev.asyncio.Asyncio.createTask;
 import static dev.asyncio.Asyncio.currentTask;
@@ -25,19 +25,12 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.asyncio.loop.BaseEventLoop;
-import dev.asyncio.transport.BaseProtocol;
-import dev.asyncio.transport.Connected;
-import dev.asyncio.transport.Transport;
 import java.time.Duration;
 import java.util.AbstractQueue;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -51,81 +44,34 @@ class ExtendingSurfaceTest {
 
   private final List<Object> log = new ArrayList<>();
 
-  /** A loop that polls nothing but its own doorbell. */
-  private static class Doorbell extends BaseEventLoop {
-    private final Semaphore rings = new Semaphore(0);
-    private boolean closed;
-
-    Doorbell(Clock clock) {
-      super(null, clock);
-    }
-
-    @Override
-    protected void poll(long nanos, Consumer<? super Handle> ready) {
-      try {
-        if (nanos > 0 && rings.tryAcquire(nanos, TimeUnit.NANOSECONDS)) {
-          rings.drainPermits();
-        }
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-      }
-    }
-
-    @Override
-    protected void wakeUp() {
-      rings.release();
-    }
-
-    @Override
-    protected void closePoller() {
-      closed = true;
-    }
-
-    @Override
-    public <P extends BaseProtocol> Coroutine<Connected<Transport, P>> createConnection(
-        Supplier<P> protocolFactory, @Nullable String host, int port, ConnectOptions options) {
-      throw new IllegalStateException("no network");
-    }
-
-    @Override
-    public Coroutine<Server> createServer(
-        Supplier<? extends BaseProtocol> protocolFactory,
-        Collection<String> hosts,
-        int port,
-        ServerOptions options) {
-      throw new IllegalStateException("no network");
-    }
-  }
-
   @Test
   void custom_loop() {
-    List<Doorbell> made = new ArrayList<>();
+    List<CustomLoop> made = new ArrayList<>();
     Supplier<AbstractEventLoop> factory =
         () -> {
-          var loop = new Doorbell(Clock.system());
+          var loop = new CustomLoop(Clock.system());
           made.add(loop);
           return loop;
         };
     Asyncio.run(
-        async(
-            () -> {
-              assertInstanceOf(Doorbell.class, runningLoop());
-              everythingWorks();
-              AbstractEventLoop loop = runningLoop();
-              assertEquals(
-                  7,
-                  toThread(() -> runCoroutineThreadsafe(sleep(Duration.ofMillis(1), 7), loop).join())
-                      .await());
-            }),
+        async(() -> {
+          assertInstanceOf(CustomLoop.class, runningLoop());
+          everythingWorks();
+          AbstractEventLoop loop = runningLoop();
+          assertEquals(
+              7,
+              toThread(() -> runCoroutineThreadsafe(sleep(Duration.ofMillis(1), 7), loop).join())
+                  .await());
+        }),
         RunnerOptions.defaults().loopFactory(factory));
     assertEquals(1, made.size());
     assertTrue(made.getFirst().isClosed());
-    assertTrue(made.getFirst().closed);
+    assertTrue(made.getFirst().pollerClosed);
 
     made.clear();
     Asyncio.run(
         async(this::everythingWorks),
-        RunnerOptions.defaults().loopFactory(() -> new Doorbell(new VirtualTime())));
+        RunnerOptions.defaults().loopFactory(() -> new CustomLoop(new VirtualTime())));
   }
 
   private void everythingWorks() {
@@ -141,25 +87,22 @@ class ExtendingSurfaceTest {
     assertThrows(
         ExceptionGroup.class,
         () ->
-            taskGroup(
-                group -> {
-                  group.createTask(sleep(SECOND));
-                  group.createTask(
-                      async(
-                          () -> {
-                            throw new IllegalArgumentException();
-                          }));
-                }));
+            taskGroup(group -> {
+              group.createTask(sleep(SECOND));
+              group.createTask(
+                  async(() -> {
+                    throw new IllegalArgumentException();
+                  }));
+            }));
     var queue = new Queue<Integer>(1);
     Task<?> producer =
         createTask(
-            async(
-                () -> {
-                  for (int i = 0; i < 3; i++) {
-                    queue.put(i).await();
-                  }
-                  queue.shutdown();
-                }));
+            async(() -> {
+              for (int i = 0; i < 3; i++) {
+                queue.put(i).await();
+              }
+              queue.shutdown();
+            }));
     List<Integer> got = new ArrayList<>();
     queue.forEach(got::add);
     assertEquals(List.of(0, 1, 2), got);
@@ -196,46 +139,44 @@ class ExtendingSurfaceTest {
 
   @Test
   void custom_task() {
-    run(
-        () -> {
-          runningLoop().setTaskFactory(TaskFactory.of(Traced::new));
-          Task<Task<?>> task = createTask(async(() -> currentTask()), "traced");
-          assertInstanceOf(Traced.class, task);
-          assertEquals("traced", task.getName());
-          assertThrows(IllegalStateException.class, () -> task.setName("other"));
-          assertTrue(Asyncio.allTasks().contains(task));
-          assertSame(task, task.await());
-          assertFalse(Asyncio.allTasks().contains(task));
+    run(() -> {
+      runningLoop().setTaskFactory(TaskFactory.of(Traced::new));
+      Task<Task<?>> task = createTask(async(() -> currentTask()), "traced");
+      assertInstanceOf(Traced.class, task);
+      assertEquals("traced", task.getName());
+      assertThrows(IllegalStateException.class, () -> task.setName("other"));
+      assertTrue(Asyncio.allTasks().contains(task));
+      assertSame(task, task.await());
+      assertFalse(Asyncio.allTasks().contains(task));
 
-          var sleeping = (Traced<?>) createTask(sleep(SECOND));
-          ticks(1);
-          sleeping.cancel("enough");
-          var cancelled = assertThrows(CancelledError.class, sleeping::await);
-          assertEquals("enough", cancelled.getMessage());
-          assertEquals(1, sleeping.cancels);
-          assertThrows(
-              TimeoutException.class, () -> waitFor(createTask(sleep(SECOND)), SECOND.dividedBy(2)).await());
+      var sleeping = (Traced<?>) createTask(sleep(SECOND));
+      ticks(1);
+      sleeping.cancel("enough");
+      var cancelled = assertThrows(CancelledError.class, sleeping::await);
+      assertEquals("enough", cancelled.getMessage());
+      assertEquals(1, sleeping.cancels);
+      assertThrows(
+          TimeoutException.class,
+          () -> waitFor(createTask(sleep(SECOND)), SECOND.dividedBy(2)).await());
 
-          List<Task<?>> children = new ArrayList<>();
-          assertThrows(
-              ExceptionGroup.class,
-              () ->
-                  taskGroup(
-                      group -> {
-                        children.add(group.createTask(sleep(SECOND)));
-                        group.createTask(
-                            async(
-                                () -> {
-                                  throw new IllegalArgumentException();
-                                }));
-                      }));
-          assertEquals(1, ((Traced<?>) children.getFirst()).cancels, "the group cancels by it");
+      List<Task<?>> children = new ArrayList<>();
+      assertThrows(
+          ExceptionGroup.class,
+          () ->
+              taskGroup(group -> {
+                children.add(group.createTask(sleep(SECOND)));
+                group.createTask(
+                    async(() -> {
+                      throw new IllegalArgumentException();
+                    }));
+              }));
+      assertEquals(1, ((Traced<?>) children.getFirst()).cancels, "the group cancels by it");
 
-          runningLoop().setTaskFactory(createEagerTaskFactory(Traced::new));
-          Task<Integer> eager = createTask(async(() -> 1));
-          assertInstanceOf(Traced.class, eager);
-          assertTrue(eager.done());
-        });
+      runningLoop().setTaskFactory(createEagerTaskFactory(Traced::new));
+      Task<Integer> eager = createTask(async(() -> 1));
+      assertInstanceOf(Traced.class, eager);
+      assertTrue(eager.done());
+    });
   }
 
   /** Holds each item once: one that waits already is not added again. */
@@ -277,33 +218,28 @@ class ExtendingSurfaceTest {
 
   @Test
   void queue_subclass() {
-    run(
-        () -> {
-          var queue = new Distinct<String>(2);
-          queue.putNowait("a");
-          queue.putNowait("a");
-          queue.put("b").await();
-          assertEquals(2, queue.qsize());
-          assertTrue(queue.full());
-          assertThrows(QueueFullException.class, () -> queue.putNowait("c"));
-          assertThrows(NullPointerException.class, () -> new Distinct<String>(0).putNowait(null));
-          Task<?> waiting = createTask(queue.put("c"));
-          ticks(1);
-          assertEquals("a", queue.get().await());
-          waiting.await();
-          assertEquals("b", queue.getNowait());
-          queue.shutdown(true);
-          assertTrue(queue.empty());
-          assertThrows(QueueShutDownException.class, queue::getNowait);
-        });
+    run(() -> {
+      var queue = new Distinct<String>(2);
+      queue.putNowait("a");
+      queue.putNowait("a");
+      queue.put("b").await();
+      assertEquals(2, queue.qsize());
+      assertTrue(queue.full());
+      assertThrows(QueueFullException.class, () -> queue.putNowait("c"));
+      assertThrows(NullPointerException.class, () -> new Distinct<String>(0).putNowait(null));
+      Task<?> waiting = createTask(queue.put("c"));
+      ticks(1);
+      assertEquals("a", queue.get().await());
+      waiting.await();
+      assertEquals("b", queue.getNowait());
+      queue.shutdown(true);
+      assertTrue(queue.empty());
+      assertThrows(QueueShutDownException.class, queue::getNowait);
+    });
   }
 
   /** A loop whose turns are run by a user interface's, which it must not keep waiting. */
-  private static final class Guest extends Doorbell {
-    Guest() {
-      super(Clock.system());
-    }
-
+  private static final class Guest extends CustomLoop {
     @Override
     protected void poll(long nanos, Consumer<? super Handle> ready) {
       // what it would wait for, the host waits for
@@ -328,22 +264,20 @@ class ExtendingSurfaceTest {
     var loop = new Guest();
     Task<?> main =
         loop.createTask(
-            async(
-                () -> {
-                  assertSame(loop, runningLoop());
-                  log.add("begun");
-                  sleep(Duration.ofMillis(5)).await();
-                  assertEquals(1, gather(sleep(Duration.ZERO, 1)).await().getFirst());
-                  log.add("done");
-                }));
+            async(() -> {
+              assertSame(loop, runningLoop());
+              log.add("begun");
+              sleep(Duration.ofMillis(5)).await();
+              assertEquals(1, gather(sleep(Duration.ZERO, 1)).await().getFirst());
+              log.add("done");
+            }));
     main.addDoneCallback(_ -> loop.stop());
     int[] rounds = new int[1];
     for (int i = 0; i < 2; i++) {
-      loop.runInside(
-          () -> {
-            assertSame(host, Thread.currentThread());
-            rounds[0]++;
-          });
+      loop.runInside(() -> {
+        assertSame(host, Thread.currentThread());
+        rounds[0]++;
+      });
       assertFalse(loop.isRunning());
       assertNull(AbstractEventLoop.runningOrNull());
       loop.callSoon(loop::stop); // for the second run
@@ -351,12 +285,10 @@ class ExtendingSurfaceTest {
     main.result();
     assertEquals(List.of("begun", "done"), log);
     assertTrue(rounds[0] >= 3, "the host had its turns in between");
-    loop.callSoon(
-        () -> {
-          assertThrows(
-              IllegalStateException.class, () -> loop.runInside(() -> {}), "it runs already");
-          loop.stop();
-        });
+    loop.callSoon(() -> {
+      assertThrows(IllegalStateException.class, () -> loop.runInside(() -> {}), "it runs already");
+      loop.stop();
+    });
     loop.runForever();
     loop.close();
     assertThrows(IllegalStateException.class, () -> loop.runInside(() -> {}));

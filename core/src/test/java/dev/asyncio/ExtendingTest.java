@@ -1,6 +1,5 @@
 package dev.asyncio;
 
-import static dev.asyncio.Asyncio.async;
 import static dev.asyncio.Asyncio.allTasks;
 import static dev.asyncio.Asyncio.currentTask;
 import static dev.asyncio.Asyncio.getEventLoop;
@@ -47,47 +46,45 @@ class ExtendingTest {
 
   @Test
   void a_task_that_schedules_itself_registers_itself() {
-    run(
-        () -> {
-          var task = new SelfStarting<>(runningLoop(), sleep(Duration.ofSeconds(1), "slept"));
-          assertFalse(allTasks().contains(task));
-          task.schedule();
-          assertEquals(List.of(currentTask(), task), allTasks());
-          Extending.unregisterTask(task);
-          assertEquals(List.of(currentTask()), allTasks());
-          Extending.registerTask(task);
-          Task<?> later = start(() -> {});
-          assertEquals(List.of(currentTask(), task, later), allTasks());
-          assertEquals("slept", task.await());
-          assertEquals(List.of(currentTask()), allTasks());
-        });
+    run(() -> {
+      var task = new SelfStarting<>(runningLoop(), sleep(Duration.ofSeconds(1), "slept"));
+      assertFalse(allTasks().contains(task));
+      task.schedule();
+      assertEquals(List.of(currentTask(), task), allTasks());
+      Extending.unregisterTask(task);
+      assertEquals(List.of(currentTask()), allTasks());
+      Extending.registerTask(task);
+      Task<?> later = start(() -> {});
+      assertEquals(List.of(currentTask(), task, later), allTasks());
+      assertEquals("slept", task.await());
+      assertEquals(List.of(currentTask()), allTasks());
+    });
   }
 
   @Test
   void a_stepper_says_which_task_is_the_current_one() {
-    run(
-        () -> {
-          AbstractEventLoop loop = runningLoop();
-          Task<?> mine = currentTask();
-          Task<?> other = start(() -> {});
-          var refused = assertThrows(IllegalStateException.class, () -> Extending.enterTask(loop, other));
-          assertTrue(refused.getMessage().startsWith("Cannot enter into task"), refused::getMessage);
-          refused = assertThrows(IllegalStateException.class, () -> Extending.leaveTask(loop, other));
-          assertTrue(refused.getMessage().startsWith("Leaving task"), refused::getMessage);
-          Extending.leaveTask(loop, mine);
-          assertNull(currentTask());
-          Extending.enterTask(loop, mine);
-          assertSame(mine, currentTask());
-          loop.callSoon(
-              () -> {
-                Extending.enterTask(loop, other);
-                log.add(currentTask());
-                Extending.leaveTask(loop, other);
-                log.add(String.valueOf(currentTask()));
-              });
-          ticks(2);
-          assertEquals(List.of(other, "null"), log);
-        });
+    run(() -> {
+      AbstractEventLoop loop = runningLoop();
+      Task<?> mine = currentTask();
+      Task<?> other = start(() -> {});
+      var refused =
+          assertThrows(IllegalStateException.class, () -> Extending.enterTask(loop, other));
+      assertTrue(refused.getMessage().startsWith("Cannot enter into task"), refused::getMessage);
+      refused = assertThrows(IllegalStateException.class, () -> Extending.leaveTask(loop, other));
+      assertTrue(refused.getMessage().startsWith("Leaving task"), refused::getMessage);
+      Extending.leaveTask(loop, mine);
+      assertNull(currentTask());
+      Extending.enterTask(loop, mine);
+      assertSame(mine, currentTask());
+      loop.callSoon(() -> {
+        Extending.enterTask(loop, other);
+        log.add(currentTask());
+        Extending.leaveTask(loop, other);
+        log.add(String.valueOf(currentTask()));
+      });
+      ticks(2);
+      assertEquals(List.of(other, "null"), log);
+    });
   }
 
   @Test
@@ -134,25 +131,22 @@ class ExtendingTest {
 
   @Test
   void a_stack_is_printed_as_a_trace() {
-    run(
-        () -> {
-          Task<?> task = start(ExtendingTest::waiting);
-          assertTrue(printed(task).startsWith("No stack for <Task"), () -> printed(task));
-          ticks(1);
-          assertTrue(printed(task).startsWith("Stack for <Task"), () -> printed(task));
-          assertTrue(
-              printed(task).contains("\n\tat dev.asyncio.ExtendingTest.waiting("),
-              () -> printed(task));
-          Task<?> failed =
-              start(
-                  () -> {
-                    throw new IllegalArgumentException();
-                  });
-          assertThrows(IllegalArgumentException.class, failed::await);
-          assertTrue(printed(failed).startsWith("Traceback for <Task"), () -> printed(failed));
-          task.await();
-          assertTrue(printed(task).startsWith("No stack for <Task"), () -> printed(task));
-        });
+    run(() -> {
+      Task<?> task = start(ExtendingTest::waiting);
+      assertTrue(printed(task).startsWith("No stack for <Task"), () -> printed(task));
+      ticks(1);
+      assertTrue(printed(task).startsWith("Stack for <Task"), () -> printed(task));
+      assertTrue(
+          printed(task).contains("\n\tat dev.asyncio.ExtendingTest.waiting("), () -> printed(task));
+      Task<?> failed =
+          start(() -> {
+            throw new IllegalArgumentException();
+          });
+      assertThrows(IllegalArgumentException.class, failed::await);
+      assertTrue(printed(failed).startsWith("Traceback for <Task"), () -> printed(failed));
+      task.await();
+      assertTrue(printed(task).startsWith("No stack for <Task"), () -> printed(task));
+    });
   }
 
   private static void waiting() {

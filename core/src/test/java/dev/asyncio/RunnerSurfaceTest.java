@@ -224,7 +224,7 @@ class RunnerSurfaceTest {
 
   @Test
   void sigintFirst() throws IOException, InterruptedException {
-    var outcome = ChildJvm.run(InterruptedProgram.class, List.of(), "first");
+    var outcome = ChildJvm.run(InterruptedProgram.class, "first");
     assertEquals(
         List.of("main cancelled, other asked 0 times", "KeyboardInterrupt"),
         outcome.out(),
@@ -234,27 +234,27 @@ class RunnerSurfaceTest {
 
   @Test
   void sigintSecond() throws IOException, InterruptedException {
-    var outcome = ChildJvm.run(InterruptedProgram.class, List.of(), "second");
+    var outcome = ChildJvm.run(InterruptedProgram.class, "second");
     assertEquals(List.of("refused"), outcome.out(), outcome.err());
     assertEquals(130, outcome.status());
   }
 
   @Test
   void sigintScope() throws IOException, InterruptedException {
-    var handled = ChildJvm.run(InterruptedProgram.class, List.of(), "handled");
+    var handled = ChildJvm.run(InterruptedProgram.class, "handled");
     assertEquals(List.of("handled"), handled.out(), handled.err());
     assertEquals(0, handled.status(), "the program has a handler of its own");
-    var restored = ChildJvm.run(InterruptedProgram.class, List.of(), "restored");
+    var restored = ChildJvm.run(InterruptedProgram.class, "restored");
     assertEquals(List.of("ran"), restored.out(), restored.err());
     assertEquals(130, restored.status(), "the JVM's own handling is back");
-    var elsewhere = ChildJvm.run(InterruptedProgram.class, List.of(), "elsewhere");
+    var elsewhere = ChildJvm.run(InterruptedProgram.class, "elsewhere");
     assertEquals(130, elsewhere.status(), "a runner on another thread leaves it alone");
   }
 
   @Test
   void a_main_task_that_ends_in_spite_of_ctrl_c_gives_its_result()
       throws IOException, InterruptedException {
-    var outcome = ChildJvm.run(InterruptedProgram.class, List.of(), "finished");
+    var outcome = ChildJvm.run(InterruptedProgram.class, "finished");
     assertEquals(List.of("finished all the same"), outcome.out(), outcome.err());
     assertEquals(0, outcome.status());
   }

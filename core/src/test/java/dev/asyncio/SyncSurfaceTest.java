@@ -44,93 +44,86 @@ class SyncSurfaceTest {
   }
 
   private Task<?> through(Gate gate, String name) {
-    return start(
-        () -> {
-          gate.acquire().get().await();
-          log.add(name);
-        });
+    return start(() -> {
+      gate.acquire().get().await();
+      log.add(name);
+    });
   }
 
   @Test
   void lock_fairness() {
-    run(
-        () -> {
-          for (Gate gate : Gate.closed()) {
-            through(gate, "first");
-            through(gate, "second");
-            ticks(1);
-            gate.release().run(); // wakes first, which has not run yet
-            Task<?> newcomer =
-                createTask(
-                    async(
-                        () -> {
-                          gate.acquire().get().await();
-                          log.add("newcomer");
-                        }),
-                    TaskOptions.defaults().eagerStart(true)); // so it asks before first runs
-            ticks(1);
-            assertEquals(List.of("first"), log);
-            gate.release().run();
-            ticks(2);
-            gate.release().run();
-            newcomer.await();
-            assertEquals(List.of("first", "second", "newcomer"), log);
-            log.clear();
-          }
-        });
+    run(() -> {
+      for (Gate gate : Gate.closed()) {
+        through(gate, "first");
+        through(gate, "second");
+        ticks(1);
+        gate.release().run(); // wakes first, which has not run yet
+        Task<?> newcomer =
+            createTask(
+                async(() -> {
+                  gate.acquire().get().await();
+                  log.add("newcomer");
+                }),
+                TaskOptions.defaults().eagerStart(true)); // so it asks before first runs
+        ticks(1);
+        assertEquals(List.of("first"), log);
+        gate.release().run();
+        ticks(2);
+        gate.release().run();
+        newcomer.await();
+        assertEquals(List.of("first", "second", "newcomer"), log);
+        log.clear();
+      }
+    });
   }
 
   @Test
   void cancelled_waiter_hands_over() {
-    run(
-        () -> {
-          for (Gate gate : Gate.closed()) {
-            Task<?> granted = through(gate, "granted");
-            Task<?> next = through(gate, "next");
-            ticks(1);
-            gate.release().run();
-            granted.cancel(); // before it runs
-            next.await();
-            assertTrue(granted.cancelled());
-            assertEquals(List.of("next"), log);
-            log.clear();
-          }
-        });
+    run(() -> {
+      for (Gate gate : Gate.closed()) {
+        Task<?> granted = through(gate, "granted");
+        Task<?> next = through(gate, "next");
+        ticks(1);
+        gate.release().run();
+        granted.cancel(); // before it runs
+        next.await();
+        assertTrue(granted.cancelled());
+        assertEquals(List.of("next"), log);
+        log.clear();
+      }
+    });
   }
 
   @Test
   void condition_cancel_reacquires() {
-    run(
-        () -> {
-          var condition = new Condition();
-          Task<?> cancelled =
-              start(
-                  () -> {
-                    try (var _ = condition.hold().await()) {
-                      try {
-                        condition.waitFor().await();
-                      } finally {
-                        assertTrue(condition.locked());
-                        log.add("has the lock again");
-                      }
-                    }
-                  });
-          Task<?> other =
-              start(
-                  () -> {
-                    try (var _ = condition.hold().await()) {
-                      condition.waitFor().await();
-                      log.add("notified");
-                    }
-                  });
-          ticks(2);
-          condition.hold(() -> condition.signal());
-          cancelled.cancel(); // it was chosen
-          assertThrows(CancelledError.class, cancelled::await);
-          other.await();
-          assertEquals(List.of("has the lock again", "notified"), log);
-          assertFalse(condition.locked());
-        });
+    run(() -> {
+      var condition = new Condition();
+      Task<?> cancelled =
+          start(() -> {
+            try (var _ = condition.hold().await()) {
+              try {
+                condition.waitFor().await();
+              } finally {
+                assertTrue(condition.locked());
+                log.add("has the lock again");
+              }
+            }
+          });
+      Task<?> other =
+          start(() -> {
+            try (var _ = condition.hold().await()) {
+              condition.waitFor().await();
+              log.add("notified");
+            }
+          });
+      ticks(2);
+      condition.hold(() -> condition.signal());
+      cancelled.cancel(); // it was chosen
+      assertThrows(CancelledError.class, cancelled::await);
+      other.await();
+      assertEquals(List.of("has the lock again", "notified"), log);
+      assertFalse(condition.locked());
+    });
   }
 
   @Test
@@ -148,146 +141,140 @@ class SyncSurfaceTest {
             semaphore::acquire,
             barrier::waitFor);
     run(() -> lock.acquire().await()); // contends with nobody, so it binds to no loop
-    run(
-        () -> {
-          for (var wait : waits) {
-            Task<?> task = createTask(wait.get());
-            ticks(2);
-            assertFalse(task.done());
-            task.cancel();
-            assertThrows(CancelledError.class, task::await);
-          }
-        });
-    run(
-        () -> {
-          for (var wait : waits) {
-            var refused = assertThrows(IllegalStateException.class, () -> wait.get().await());
-            assertTrue(
-                refused.getMessage().contains("is bound to a different event loop"),
-                refused::getMessage);
-          }
-        });
+    run(() -> {
+      for (var wait : waits) {
+        Task<?> task = createTask(wait.get());
+        ticks(2);
+        assertFalse(task.done());
+        task.cancel();
+        assertThrows(CancelledError.class, task::await);
+      }
+    });
+    run(() -> {
+      for (var wait : waits) {
+        var refused = assertThrows(IllegalStateException.class, () -> wait.get().await());
+        assertTrue(
+            refused.getMessage().contains("is bound to a different event loop"),
+            refused::getMessage);
+      }
+    });
   }
 
   @Test
   void not_reentrant() {
-    run(
-        () -> {
-          var lock = new Lock();
-          lock.acquire().await();
-          assertThrows(TimeoutException.class, () -> waitFor(lock.acquire(), SECOND).await());
-          start(lock::release).await(); // any task may
-          assertFalse(lock.locked());
-        });
+    run(() -> {
+      var lock = new Lock();
+      lock.acquire().await();
+      assertThrows(TimeoutException.class, () -> waitFor(lock.acquire(), SECOND).await());
+      start(lock::release).await(); // any task may
+      assertFalse(lock.locked());
+    });
   }
 
   @Test
   void no_timeouts() {
     for (Class<?> type :
         List.of(
-            Lock.class, Event.class, Condition.class, Semaphore.class, BoundedSemaphore.class,
+            Lock.class,
+            Event.class,
+            Condition.class,
+            Semaphore.class,
+            BoundedSemaphore.class,
             Barrier.class)) {
       for (Method method : type.getDeclaredMethods()) {
         assertFalse(
             Arrays.asList(method.getParameterTypes()).contains(Duration.class), method::toString);
       }
     }
-    run(
-        () -> {
-          var lock = new Lock();
-          lock.acquire().await();
-          var condition = new Condition();
-          condition.acquire().await();
-          for (Supplier<Coroutine<?>> wait :
-              List.<Supplier<Coroutine<?>>>of(
-                  lock::acquire,
-                  new Event()::waitFor,
-                  condition::waitFor,
-                  new Semaphore(0)::acquire,
-                  new Barrier(2)::waitFor)) {
-            assertThrows(TimeoutException.class, () -> waitFor(wait.get(), SECOND).await());
-            assertThrows(
-                TimeoutException.class, () -> timeout(SECOND, () -> wait.get().await()));
-          }
-          assertTrue(condition.locked());
-        });
+    run(() -> {
+      var lock = new Lock();
+      lock.acquire().await();
+      var condition = new Condition();
+      condition.acquire().await();
+      for (Supplier<Coroutine<?>> wait :
+          List.<Supplier<Coroutine<?>>>of(
+              lock::acquire,
+              new Event()::waitFor,
+              condition::waitFor,
+              new Semaphore(0)::acquire,
+              new Barrier(2)::waitFor)) {
+        assertThrows(TimeoutException.class, () -> waitFor(wait.get(), SECOND).await());
+        assertThrows(TimeoutException.class, () -> timeout(SECOND, () -> wait.get().await()));
+      }
+      assertTrue(condition.locked());
+    });
   }
 
   @Test
   void not_threadsafe() {
     Asyncio.run(
-        async(
-            () -> {
-              var lock = new Lock();
-              AbstractEventLoop loop = runningLoop();
-              var refused =
-                  assertThrows(
-                      IllegalStateException.class,
-                      () -> toThread(() -> lock.acquire().await()).await());
-              assertTrue(
-                  refused.getMessage().contains("outside of an event loop"), refused::getMessage);
-              lock.acquire().await();
-              Task<Boolean> waiting = createTask(lock.acquire());
-              ticks(1);
-              toThread(() -> loop.callSoonThreadsafe(lock::release)).await();
-              assertTrue(waiting.await(), "this is the way");
-            }));
+        async(() -> {
+          var lock = new Lock();
+          AbstractEventLoop loop = runningLoop();
+          var refused =
+              assertThrows(
+                  IllegalStateException.class,
+                  () -> toThread(() -> lock.acquire().await()).await());
+          assertTrue(
+              refused.getMessage().contains("outside of an event loop"), refused::getMessage);
+          lock.acquire().await();
+          Task<Boolean> waiting = createTask(lock.acquire());
+          ticks(1);
+          toThread(() -> loop.callSoonThreadsafe(lock::release)).await();
+          assertTrue(waiting.await(), "this is the way");
+        }));
   }
 
   @Test
   void barrier_cancel() {
-    run(
-        () -> {
-          var barrier = new Barrier(2);
-          Task<?> leaving = createTask(barrier.waitFor());
-          ticks(1);
-          assertEquals(1, barrier.nWaiting());
-          leaving.cancel();
-          assertThrows(CancelledError.class, leaving::await);
-          assertEquals(0, barrier.nWaiting());
-          assertFalse(barrier.broken());
-          Task<Integer> staying = createTask(barrier.waitFor());
-          ticks(1);
-          assertEquals(1, barrier.waitFor().await());
-          assertEquals(0, staying.await());
-        });
+    run(() -> {
+      var barrier = new Barrier(2);
+      Task<?> leaving = createTask(barrier.waitFor());
+      ticks(1);
+      assertEquals(1, barrier.nWaiting());
+      leaving.cancel();
+      assertThrows(CancelledError.class, leaving::await);
+      assertEquals(0, barrier.nWaiting());
+      assertFalse(barrier.broken());
+      Task<Integer> staying = createTask(barrier.waitFor());
+      ticks(1);
+      assertEquals(1, barrier.waitFor().await());
+      assertEquals(0, staying.await());
+    });
   }
 
   @Test
   void barrier_reuse() {
-    run(
-        () -> {
-          var barrier = new Barrier(2);
-          for (int i = 0; i < 4; i++) {
-            String name = "party " + i;
-            start(
-                () -> {
-                  barrier.waitFor().await();
-                  log.add(name);
-                });
-          }
-          ticks(1); // the first two have come, and the other two found it draining
-          assertEquals(List.of("party 1"), log);
-          sleep(SECOND).await();
-          assertEquals(List.of("party 1", "party 0", "party 3", "party 2"), log);
+    run(() -> {
+      var barrier = new Barrier(2);
+      for (int i = 0; i < 4; i++) {
+        String name = "party " + i;
+        start(() -> {
+          barrier.waitFor().await();
+          log.add(name);
         });
+      }
+      ticks(1); // the first two have come, and the other two found it draining
+      assertEquals(List.of("party 1"), log);
+      sleep(SECOND).await();
+      assertEquals(List.of("party 1", "party 0", "party 3", "party 2"), log);
+    });
   }
 
   @Test
   void uncontended_no_suspend() {
-    run(
-        () -> {
-          start(() -> log.add("the loop turned"));
-          var lock = new Lock();
-          assertTrue(lock.acquire().await());
-          lock.release();
-          try (var _ = lock.hold().await()) {
-            assertTrue(lock.locked());
-          }
-          var semaphore = new Semaphore(2);
-          assertTrue(semaphore.acquire().await());
-          assertTrue(semaphore.acquire().await());
-          assertEquals(List.of(), log);
-        });
+    run(() -> {
+      start(() -> log.add("the loop turned"));
+      var lock = new Lock();
+      assertTrue(lock.acquire().await());
+      lock.release();
+      try (var _ = lock.hold().await()) {
+        assertTrue(lock.locked());
+      }
+      var semaphore = new Semaphore(2);
+      assertTrue(semaphore.acquire().await());
+      assertTrue(semaphore.acquire().await());
+      assertEquals(List.of(), log);
+    });
   }
 }

@@ -6,6 +6,7 @@ import com.sun.source.tree.MethodTree;
 import com.sun.source.util.JavacTask;
 import com.sun.source.util.TaskEvent;
 import com.sun.source.util.TaskListener;
+import dev.asyncio.javac.AsyncioPlugin;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -74,6 +75,7 @@ final class SourceCompiler {
               javac.getTask(
                   said, new InMemory(files), null, OPTIONS, null, files.getJavaFileObjects(file));
       task.addTaskListener(new Parsed(files));
+      AsyncioPlugin.watch(task); // a coroutine that nobody awaits is an error
       boolean compiled = task.call();
       if (withoutMain) {
         throw ProgramRun.noMain(file.toString());

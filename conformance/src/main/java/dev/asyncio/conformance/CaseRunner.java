@@ -6,6 +6,7 @@ import dev.asyncio.Runner;
 import dev.asyncio.RunnerOptions;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -20,6 +21,27 @@ final class CaseRunner {
 
   private final @Nullable EngineKind engine;
   private final Duration limit;
+  private final Observer observer;
+
+  /** Sees the loop of a case, on the thread of the case. */
+  interface Observer {
+
+    /** An observer that looks at nothing. */
+    Observer NONE =
+        new Observer() {
+          @Override
+          public void ended(AbstractEventLoop loop) {}
+
+          @Override
+          public void closed(AbstractEventLoop loop, Collection<Object> objects) {}
+        };
+
+    /** The runs are over, or the case has been broken off; the loop is not closed yet. */
+    void ended(AbstractEventLoop loop);
+
+    /** The loop is closed; {@code objects} are those that the program made. */
+    void closed(AbstractEventLoop loop, Collection<Object> objects);
+  }
 
   /**
    * Makes a runner of cases.
@@ -28,8 +50,14 @@ final class CaseRunner {
    * @param limit how long a case may take in real time; one that takes longer is given up
    */
   CaseRunner(@Nullable EngineKind engine, Duration limit) {
+    this(engine, limit, Observer.NONE);
+  }
+
+  /** Makes a runner of cases that has each one observed. */
+  CaseRunner(@Nullable EngineKind engine, Duration limit, Observer observer) {
     this.engine = engine;
     this.limit = limit;
+    this.observer = observer;
   }
 
   /** Runs a case and says what it did; whatever goes wrong shows in the outcome. */
@@ -71,11 +99,14 @@ final class CaseRunner {
       for (String name : program.runs()) {
         outcome = runOne(name, runner, interpreter);
       }
+      observer.ended(loop);
       close(runner, interpreter);
     } catch (CaseAborted e) {
       trace.abort(e);
+      observer.ended(loop);
       discard(loop);
     }
+    observer.closed(loop, interpreter.objects());
     CaseAborted aborted = trace.aborted();
     return new Case.Run(trace.lines(), aborted == null ? outcome : aborted.outcome());
   }

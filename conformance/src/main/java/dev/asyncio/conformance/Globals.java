@@ -11,6 +11,7 @@ import dev.asyncio.Lock;
 import dev.asyncio.PriorityQueue;
 import dev.asyncio.Queue;
 import dev.asyncio.Semaphore;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -58,6 +59,10 @@ final class Globals {
       made = true;
       program.objects().forEach((name, spec) -> objects.put(name, make(name, spec, loop)));
     }
+  }
+
+  Collection<Object> objects() {
+    return objects.values();
   }
 
   private Object make(String name, Term.Call spec, AbstractEventLoop loop) {

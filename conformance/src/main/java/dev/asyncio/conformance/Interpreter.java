@@ -5,6 +5,7 @@ import dev.asyncio.Asyncio;
 import dev.asyncio.Coroutine;
 import dev.asyncio.ExceptionContext;
 import dev.asyncio.Task;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -49,6 +50,11 @@ final class Interpreter {
 
   Text text() {
     return text;
+  }
+
+  /** The objects that the program has made. */
+  Collection<Object> objects() {
+    return globals.objects();
   }
 
   Expressions expressions() {

@@ -1,7 +1,10 @@
 package dev.asyncio.conformance;
 
+import dev.asyncio.EngineKind;
 import dev.asyncio.Runner;
 import dev.asyncio.RunnerOptions;
+import dev.asyncio.conformance.stress.RandomPrograms;
+import dev.asyncio.conformance.stress.Stress;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -9,7 +12,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** The command: runs recorded cases and says how many gave the recorded trace. */
+/** The command: runs recorded cases, or random programs, and says how many did as they should. */
 public final class Main {
 
   private static final int ALL_PASSED = 0;
@@ -36,6 +39,9 @@ public final class Main {
         out.println(Options.USAGE);
         return ALL_PASSED;
       }
+      if (options.stress() != null) {
+        return stress(options, options.stress(), out);
+      }
       List<Case> cases = choose(options);
       out.println(cases.size() + " cases on the " + engineName(options) + " engine");
       Report report = run(cases, new CaseRunner(options.engine(), LIMIT_OF_A_CASE));
@@ -45,6 +51,24 @@ public final class Main {
       err.println("conformance: " + e.getMessage());
       return NOT_RUN;
     }
+  }
+
+  private static int stress(Options options, Options.StressRange range, PrintStream out)
+      throws InterruptedException {
+    if (range.printed()) {
+      var programs = new RandomPrograms(range.seed());
+      for (int number = 0; number < range.count(); number++) {
+        out.println(Stress.lineOf(programs.program(number)));
+      }
+      return ALL_PASSED;
+    }
+    List<EngineKind> engines =
+        options.engine() == null ? ObservedPrograms.engines() : List.of(options.engine());
+    out.println(range.count() + " programs of seed " + range.seed() + " on " + engines);
+    int passed =
+        new Stress(new ObservedPrograms(), engines, out).run(range.seed(), range.count());
+    out.println("stress: " + passed + " of " + range.count());
+    return passed == range.count() ? ALL_PASSED : SOME_DIFFER;
   }
 
   static Report run(List<Case> cases, CaseRunner runner) throws InterruptedException {

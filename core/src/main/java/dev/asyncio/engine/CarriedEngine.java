@@ -58,11 +58,9 @@ public final class CarriedEngine implements Engine {
 
   @Override
   public void drive(Runnable loop, Runnable onInterrupt) {
-    if (Thread.currentThread().isVirtual()) {
-      Driving.on(Thread.ofPlatform().name("asyncio-loop").daemon(), loop, onInterrupt);
-    } else {
-      loop.run();
-    }
+    // Not on the calling thread, be it a platform thread: the JDK clears the interrupt status of a
+    // thread that carries virtual ones whenever one is unmounted, so an interrupt would get lost.
+    Driving.on(Thread.ofPlatform().name("asyncio-loop").daemon(), loop, onInterrupt);
   }
 
   @Override

@@ -42,6 +42,9 @@ final class CarriedStrand extends Strand implements Executor, Runnable {
   private @Nullable Strand callee;
   private @Nullable CarriedStrand successor;
 
+  /** Whether the JDK has asked to run it after a blocking call; set by any thread. */
+  private volatile boolean released;
+
   /** VirtualThread's entry, given at its start; the same object at every call of execute. */
   private @Nullable Runnable continuation;
 
@@ -71,9 +74,17 @@ final class CarriedStrand extends Strand implements Executor, Runnable {
   }
 
   @Override
+  public boolean released() {
+    return released;
+  }
+
+  @Override
   public void proceed() {
-    assert phase == Phase.BLOCKED : this;
-    mount();
+    if (released) {
+      released = false;
+      assert phase == Phase.BLOCKED : this;
+      mount();
+    }
   }
 
   private void mount() {
@@ -173,6 +184,7 @@ final class CarriedStrand extends Strand implements Executor, Runnable {
       }
       continuation = runnable;
     } else if (phase != Phase.SUSPENDED && phase != Phase.IDLE) {
+      released = true;
       engine.unblocked(this, Objects.requireNonNull(owner));
     }
   }

@@ -80,6 +80,11 @@ final class PortableStrand extends Strand {
   }
 
   @Override
+  public boolean released() {
+    return false;
+  }
+
+  @Override
   public void proceed() {
     throw new IllegalStateException(this + " cannot have been blocked");
   }

@@ -53,7 +53,13 @@ public abstract sealed class Strand permits CarriedStrand, PortableStrand {
   /** Whether it stopped in a blocking JDK call rather than in {@link #suspend}. Loop only. */
   public abstract boolean blocked();
 
-  /** Goes on after a blocking JDK call; called by the loop after {@link Steps#unblocked}. */
+  /** Whether the blocking JDK call it stopped in is over, so that it may {@link #proceed}. */
+  public abstract boolean released();
+
+  /**
+   * Goes on after a blocking JDK call; called by the loop after {@link Steps#unblocked}. It does
+   * nothing if it has gone on already.
+   */
   public abstract void proceed();
 
   /** The virtual thread of this strand, which is the current thread while its code runs. */

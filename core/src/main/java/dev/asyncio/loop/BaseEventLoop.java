@@ -33,7 +33,6 @@ import org.jspecify.annotations.Nullable;
 @SuppressWarnings("this-escape") // its parts only keep the reference
 public abstract class BaseEventLoop extends AbstractEventLoop {
 
-  private static final System.Logger LOG = System.getLogger("asyncio");
   private static final Duration SLOW = Duration.ofMillis(100);
   private static final long LONGEST_WAIT = Duration.ofDays(1).toNanos();
 
@@ -301,7 +300,7 @@ public abstract class BaseEventLoop extends AbstractEventLoop {
     } finally {
       long took = System.nanoTime() - start;
       if (took >= slowCallbackDuration.toNanos()) {
-        LOG.log(
+        Log.ASYNCIO.log(
             System.Logger.Level.WARNING,
             "Executing {0} took {1} ms; nothing else ran meanwhile: move the work to toThread(…)",
             entry,
@@ -418,7 +417,7 @@ public abstract class BaseEventLoop extends AbstractEventLoop {
 
   @Override
   public void defaultExceptionHandler(ExceptionContext context) {
-    LOG.log(System.Logger.Level.ERROR, context::toString, context.exception());
+    Log.ASYNCIO.log(System.Logger.Level.ERROR, context::toString, context.exception());
   }
 
   @Override
@@ -450,7 +449,7 @@ public abstract class BaseEventLoop extends AbstractEventLoop {
       if (fatal(e)) {
         throw e;
       }
-      LOG.log(System.Logger.Level.ERROR, "Exception in default exception handler", e);
+      Log.ASYNCIO.log(System.Logger.Level.ERROR, "Exception in default exception handler", e);
     }
   }
 

@@ -12,7 +12,6 @@ import org.jspecify.annotations.Nullable;
 /** The loop's way to other threads: calls in executors, and the executor used without another. */
 final class DefaultExecutor {
 
-  private static final System.Logger LOG = System.getLogger("asyncio");
 
   private final AbstractEventLoop loop;
   private @Nullable ExecutorService executor;
@@ -54,7 +53,7 @@ final class DefaultExecutor {
               }
             });
       } catch (IllegalStateException closedMeanwhile) {
-        LOG.log(System.Logger.Level.DEBUG, "a call in an executor outlived its loop");
+        Log.ASYNCIO.log(System.Logger.Level.DEBUG, "a call in an executor outlived its loop");
       }
     }
   }
@@ -88,7 +87,7 @@ final class DefaultExecutor {
               settle(ended, () -> ended.setResult(terminated));
             });
     if (!ended.await()) {
-      LOG.log(
+      Log.ASYNCIO.log(
           System.Logger.Level.WARNING,
           "The executor did not finish joining its threads within {0}.",
           timeout);

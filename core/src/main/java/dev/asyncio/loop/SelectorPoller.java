@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
+import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -70,6 +71,12 @@ final class SelectorPoller implements Poller {
 
   @Override
   public void close() throws IOException {
+    // What is still watched belongs to transports and servers, which can do nothing without a loop.
+    for (SelectionKey key : List.copyOf(selector.keys())) {
+      if (key.attachment() != null) {
+        key.channel().close();
+      }
+    }
     selector.close();
   }
 

@@ -18,10 +18,7 @@ final class BindFailure extends BindException {
     String reason = String.valueOf(cause.getMessage()).toLowerCase(Locale.ROOT);
     BindFailure failure =
         new BindFailure(
-            "error while attempting to bind on address "
-                + Channels.text(address)
-                + ": "
-                + reason);
+            "error while attempting to bind on address " + Channels.text(address) + ": " + reason);
     failure.initCause(cause);
     return failure;
   }

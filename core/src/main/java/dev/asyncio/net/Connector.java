@@ -39,9 +39,9 @@ public final class Connector {
    *
    * <p><b>Cancellation:</b> closes the socket, wherever it strikes.
    *
-   * <p><b>Errors:</b> an {@link IOException} that names the address, or lists what happened at each;
-   * an {@link ExceptionGroup} of them with {@code allErrors}; {@link IllegalArgumentException} for
-   * contradictory options.
+   * <p><b>Errors:</b> an {@link IOException} that names the address, or lists what happened at
+   * each; an {@link ExceptionGroup} of them with {@code allErrors}; {@link
+   * IllegalArgumentException} for contradictory options.
    *
    * @param host a name or a literal address; {@code null} for this machine's loopback address, or
    *     where {@code options} brings a socket

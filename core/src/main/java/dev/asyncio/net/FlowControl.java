@@ -44,7 +44,7 @@ final class FlowControl {
       } catch (KeyboardInterrupt | SystemExit exc) {
         throw exc;
       } catch (Throwable exc) {
-        report("protocol.pauseWriting() failed", exc, protocol);
+        report("protocol.pause_writing() failed", exc, protocol);
       }
     }
   }
@@ -59,16 +59,13 @@ final class FlowControl {
       } catch (KeyboardInterrupt | SystemExit exc) {
         throw exc;
       } catch (Throwable exc) {
-        report("protocol.resumeWriting() failed", exc, protocol);
+        report("protocol.resume_writing() failed", exc, protocol);
       }
     }
   }
 
   private void report(String message, Throwable exc, BaseProtocol protocol) {
     loop.callExceptionHandler(
-        ExceptionContext.of(message)
-            .exception(exc)
-            .transport(transport)
-            .protocol(protocol));
+        ExceptionContext.of(message).exception(exc).transport(transport).protocol(protocol));
   }
 }

@@ -27,6 +27,10 @@ final class Listener {
   private final IoLoop io;
   private @Nullable Registration registration; // null until started
 
+  // A descriptor given up while running out of them is reported: what the report needs, a class or
+  // the time zones for a log, may have to be read from a file.
+  private @Nullable SocketChannel reserve;
+
   Listener(IoLoop io, ServerSocketChannel channel, int backlog, Consumer<SocketChannel> accepted) {
     this.io = io;
     this.loop = io.loop();
@@ -42,6 +46,7 @@ final class Listener {
   void start() throws IOException {
     registration = io.register(channel, this::acceptReady, () -> {});
     registration.reading(true);
+    reserve = SocketChannel.open();
   }
 
   /** Closes the socket; the system resets connections that were not accepted yet. */
@@ -50,6 +55,7 @@ final class Listener {
       registration.close();
     }
     Channels.closeQuietly(channel);
+    giveUpReserve();
   }
 
   private void acceptReady() {
@@ -69,10 +75,36 @@ final class Listener {
   }
 
   private void pause(IOException exc) {
+    reading(false);
+    loop.callLater(RETRY_DELAY, this::resume);
+    giveUpReserve();
     loop.callExceptionHandler(
         ExceptionContext.of("socket.accept() out of system resource").exception(exc));
-    reading(false);
-    loop.callLater(RETRY_DELAY, () -> reading(channel.isOpen()));
+    takeReserve();
+  }
+
+  private void resume() {
+    if (channel.isOpen()) {
+      takeReserve();
+      reading(true);
+    }
+  }
+
+  private void takeReserve() {
+    if (reserve == null) {
+      try {
+        reserve = SocketChannel.open();
+      } catch (IOException stillNone) {
+        // then without, until the next time
+      }
+    }
+  }
+
+  private void giveUpReserve() {
+    if (reserve != null) {
+      Channels.closeQuietly(reserve);
+      reserve = null;
+    }
   }
 
   private void reading(boolean on) {

@@ -66,11 +66,10 @@ final class ListeningServer extends Server {
 
   @Override
   public Coroutine<@Nullable Void> startServing() {
-    return Coroutine.of(
-        () -> {
-          start();
-          Coroutine.yieldNow().await(); // as CPython: one iteration, after which accepting is on
-        });
+    return Coroutine.of(() -> {
+      start();
+      Coroutine.yieldNow().await(); // as CPython: one iteration, after which accepting is on
+    });
   }
 
   void start() throws IOException {
@@ -88,22 +87,21 @@ final class ListeningServer extends Server {
 
   @Override
   public Coroutine<@Nullable Void> serveForever() {
-    return Coroutine.of(
-        () -> {
-          if (servingForever != null) {
-            throw new IllegalStateException(
-                "server " + this + " is already being awaited on serveForever()");
-          }
-          start();
-          servingForever = loop.createFuture();
-          try {
-            servingForever.await();
-          } catch (CancelledError cancelled) {
-            closeThenRethrow(cancelled);
-          } finally {
-            servingForever = null;
-          }
-        });
+    return Coroutine.of(() -> {
+      if (servingForever != null) {
+        throw new IllegalStateException(
+            "server " + this + " is already being awaited on serveForever()");
+      }
+      start();
+      servingForever = loop.createFuture();
+      try {
+        servingForever.await();
+      } catch (CancelledError cancelled) {
+        closeThenRethrow(cancelled);
+      } finally {
+        servingForever = null;
+      }
+    });
   }
 
   private void closeThenRethrow(CancelledError cancelled) {
@@ -134,19 +132,18 @@ final class ListeningServer extends Server {
 
   @Override
   public Coroutine<@Nullable Void> waitClosed() {
-    return Coroutine.of(
-        () -> {
-          if (isGone()) {
-            return;
-          }
-          Future<@Nullable Void> waiter = loop.createFuture();
-          closeWaiters.add(waiter);
-          try {
-            waiter.await();
-          } finally {
-            closeWaiters.remove(waiter);
-          }
-        });
+    return Coroutine.of(() -> {
+      if (isGone()) {
+        return;
+      }
+      Future<@Nullable Void> waiter = loop.createFuture();
+      closeWaiters.add(waiter);
+      try {
+        waiter.await();
+      } finally {
+        closeWaiters.remove(waiter);
+      }
+    });
   }
 
   private boolean isGone() {

@@ -44,8 +44,7 @@ final class Resolver {
   List<InetSocketAddress> toListen(
       @Nullable String host, int port, @Nullable StandardProtocolFamily family) throws IOException {
     if (host == null || host.isEmpty()) {
-      InetAddress any =
-          family == null ? new InetSocketAddress(0).getAddress() : wildcardOf(family);
+      InetAddress any = family == null ? new InetSocketAddress(0).getAddress() : wildcardOf(family);
       return List.of(new InetSocketAddress(any, port));
     }
     return ofFamily(lookUp(host), host, port, family);

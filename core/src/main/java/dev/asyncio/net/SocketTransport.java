@@ -6,8 +6,6 @@ import dev.asyncio.Future;
 import dev.asyncio.KeyboardInterrupt;
 import dev.asyncio.SystemExit;
 import dev.asyncio.transport.BaseProtocol;
-import dev.asyncio.transport.BufferedProtocol;
-import dev.asyncio.transport.Protocol;
 import dev.asyncio.transport.Transport;
 import dev.asyncio.transport.TransportSocket;
 import dev.asyncio.transport.WriteBufferLimits;
@@ -15,15 +13,18 @@ import java.io.IOException;
 import java.net.SocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.channels.SocketChannel;
-import java.util.Objects;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A connected stream socket as a transport: it asks the socket first and buffers only what the
  * socket does not take, and it reads into the loop's shared buffer, so that an idle connection
  * holds no buffer at all.
+ *
+ * <p>This class is the connection's life and its sending half; {@link SocketInput} is the receiving
+ * half.
  *
  * <p><b>Threads:</b> loop only. <b>Source:</b> CPython 3.14, {@code
  * selector_events._SelectorSocketTransport}.
@@ -45,14 +46,6 @@ public final class SocketTransport implements Transport {
     CLOSED
   }
 
-  /** STARTING until connectionMade returned; READING and PAUSED alternate; ENDED by the peer. */
-  private enum Input {
-    STARTING,
-    READING,
-    PAUSED,
-    ENDED
-  }
-
   /** OPEN -> ENDING (the end waits behind buffered data) -> ENDED. */
   private enum Output {
     OPEN,
@@ -70,16 +63,12 @@ public final class SocketTransport implements Transport {
   private final @Nullable SocketAddress peername;
 
   // --- loop thread only
-  private final WriteBuffer buffer = new WriteBuffer();
+  private final SocketInput input;
+  private final Outbox outbox;
   private final FlowControl flow;
   private Phase phase = Phase.OPEN;
-  private Input input = Input.STARTING;
   private Output output = Output.OPEN;
   private int lostWrites;
-  // Invariant: exactly one of streaming and buffered is set, and is the protocol.
-  private BaseProtocol protocol;
-  private @Nullable Protocol streaming;
-  private @Nullable BufferedProtocol buffered;
 
   private SocketTransport(
       IoLoop io, SocketChannel channel, BaseProtocol protocol, @Nullable ListeningServer server)
@@ -88,16 +77,16 @@ public final class SocketTransport implements Transport {
     this.loop = io.loop();
     this.channel = channel;
     this.server = server;
+    this.input = new SocketInput(io, this, channel, protocol);
+    this.outbox = new Outbox(io, channel);
     this.flow = new FlowControl(loop, this);
-    this.protocol = protocol;
-    bind(protocol);
     channel.configureBlocking(false);
     this.sockname = channel.getLocalAddress();
     this.peername = channel.getRemoteAddress();
     if (channel.supportedOptions().contains(StandardSocketOptions.TCP_NODELAY)) {
       channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
     }
-    this.registration = io.register(channel, this::readReady, this::writeReady);
+    this.registration = io.register(channel, input::ready, this::writeReady);
   }
 
   /**
@@ -126,151 +115,54 @@ public final class SocketTransport implements Transport {
 
   private void begin(@Nullable Future<@Nullable Void> made) {
     try {
-      protocol.connectionMade(this);
+      input.protocol().connectionMade(this);
     } finally {
-      if (input == Input.STARTING && phase == Phase.OPEN) {
-        startReading();
+      if (phase == Phase.OPEN) {
+        input.start();
       }
-      if (made != null && !made.cancelled()) {
+      if (made != null && !made.done()) {
         made.setResult(null);
       }
     }
   }
 
-  // --- protocol
-
   @Override
   public void setProtocol(BaseProtocol protocol) {
     io.checkCaller("transport.setProtocol()");
-    bind(protocol);
-    this.protocol = protocol;
+    input.bind(protocol);
   }
 
   @Override
   public BaseProtocol getProtocol() {
-    return protocol;
-  }
-
-  private void bind(BaseProtocol protocol) {
-    switch (Objects.requireNonNull(protocol, "protocol")) {
-      case Protocol taken -> {
-        streaming = taken;
-        buffered = null;
-      }
-      case BufferedProtocol taken -> {
-        streaming = null;
-        buffered = taken;
-      }
-      default ->
-          throw new IllegalArgumentException(
-              "a stream transport needs a Protocol or a BufferedProtocol, got " + protocol);
-    }
+    return input.protocol();
   }
 
   // --- reading
 
+  /** {@inheritDoc} Differs: after the end of the peer's data CPython goes on saying true. */
   @Override
   public boolean isReading() {
-    return phase == Phase.OPEN && (input == Input.READING || input == Input.STARTING);
+    return phase == Phase.OPEN && input.isOn();
   }
 
   @Override
   public void pauseReading() {
     io.checkCaller("transport.pauseReading()");
-    if (isReading()) {
-      input = Input.PAUSED;
-      registration.reading(false);
+    if (phase == Phase.OPEN) {
+      input.pause();
     }
   }
 
   @Override
   public void resumeReading() {
     io.checkCaller("transport.resumeReading()");
-    if (phase == Phase.OPEN && input == Input.PAUSED) {
-      startReading();
+    if (phase == Phase.OPEN) {
+      input.resume();
     }
   }
 
-  private void startReading() {
-    input = Input.READING;
-    registration.reading(true);
-  }
-
-  private void readReady() {
-    if (phase != Phase.OPEN || input != Input.READING) {
-      return; // paused or closed by a callback that ran between the poll and this one
-    }
-    if (streaming != null) {
-      readInto(streaming);
-    } else if (buffered != null) {
-      readInto(buffered);
-    }
-  }
-
-  private void readInto(Protocol target) {
-    ByteBuffer data = io.readBuffer().clear().order(ByteOrder.BIG_ENDIAN);
-    int count = receive(data);
-    if (count > 0) {
-      try {
-        target.dataReceived(data.flip());
-      } catch (Throwable exc) {
-        fatal(exc, "Fatal error: protocol.data_received() call failed.");
-      }
-    } else if (count < 0) {
-      endOfInput();
-    }
-  }
-
-  private void readInto(BufferedProtocol target) {
-    ByteBuffer data;
-    try {
-      data = target.getBuffer(-1);
-      if (!data.hasRemaining()) {
-        throw new IllegalStateException("getBuffer() returned an empty buffer");
-      }
-    } catch (Throwable exc) {
-      fatal(exc, "Fatal error: protocol.get_buffer() call failed.");
-      return;
-    }
-    int count = receive(data);
-    if (count > 0) {
-      try {
-        target.bufferUpdated(count);
-      } catch (Throwable exc) {
-        fatal(exc, "Fatal error: protocol.buffer_updated() call failed.");
-      }
-    } else if (count < 0) {
-      endOfInput();
-    }
-  }
-
-  /** Returns the number of bytes read, 0 for none, including after an error, -1 at the end. */
-  private int receive(ByteBuffer into) {
-    try {
-      return channel.read(into);
-    } catch (Throwable exc) {
-      fatal(exc, "Fatal read error on socket transport");
-      return 0;
-    }
-  }
-
-  private void endOfInput() {
-    input = Input.ENDED;
-    registration.reading(false);
-    boolean keepOpen;
-    try {
-      keepOpen = streaming != null ? streaming.eofReceived() : eofOf(buffered);
-    } catch (Throwable exc) {
-      fatal(exc, "Fatal error: protocol.eof_received() call failed.");
-      return;
-    }
-    if (!keepOpen) {
-      close();
-    }
-  }
-
-  private static boolean eofOf(@Nullable BufferedProtocol target) {
-    return target != null && target.eofReceived();
+  void watchReading(boolean on) {
+    registration.reading(on);
   }
 
   // --- writing
@@ -287,70 +179,55 @@ public final class SocketTransport implements Transport {
       warnOfLostWrite();
       return;
     }
-    if (buffer.isEmpty()) {
-      try {
-        send(data);
-      } catch (Throwable exc) {
-        data.position(data.limit());
-        fatal(exc, "Fatal write error on socket transport");
-        return;
-      }
-      if (!data.hasRemaining()) {
-        return;
-      }
-      registration.writing(true);
+    try {
+      outbox.send(data);
+    } catch (Throwable exc) {
+      data.position(data.limit());
+      fatal(exc, "Fatal write error on socket transport");
+      return;
     }
-    buffer.append(data);
-    flow.grown(buffer.size());
+    sendRestWhenWritable();
   }
 
   @Override
   public void writeLines(Iterable<ByteBuffer> data) {
     io.checkCaller("transport.writeLines()");
+    List<ByteBuffer> pieces = new ArrayList<>(); // first, since it may be code that does anything
+    data.forEach(pieces::add);
     checkNotEnded("writeLines()");
     if (isLost()) {
+      pieces.forEach(piece -> piece.position(piece.limit()));
       warnOfLostWrite();
       return;
     }
-    boolean waits = !buffer.isEmpty();
-    for (ByteBuffer piece : data) {
-      if (piece.hasRemaining()) {
-        buffer.append(piece);
-      }
-    }
-    if (!waits && !buffer.isEmpty()) {
-      flush();
-      registration.writing(!buffer.isEmpty());
-    }
-    flow.grown(buffer.size());
-  }
-
-  /** Asks the socket to take the data; what remains in the buffer it did not take. */
-  private void send(ByteBuffer data) throws IOException {
-    if (data.isDirect()) {
-      channel.write(data);
+    try {
+      outbox.sendGathered(pieces);
+    } catch (Throwable exc) {
+      fatal(exc, "Fatal write error on socket transport");
       return;
     }
-    ByteBuffer direct = io.sendBuffer();
-    int taken;
-    do {
-      int count = Math.min(data.remaining(), direct.capacity());
-      direct.clear().put(0, data, data.position(), count).limit(count);
-      taken = channel.write(direct);
-      data.position(data.position() + taken);
-    } while (taken == direct.capacity() && data.hasRemaining());
+    sendRestWhenWritable();
+  }
+
+  private void sendRestWhenWritable() {
+    if (!outbox.isEmpty()) {
+      registration.writing(true);
+      flow.grown(outbox.size());
+    }
   }
 
   private void writeReady() {
-    if (buffer.isEmpty()) {
+    if (outbox.isEmpty()) {
       return; // aborted by a callback that ran between the poll and this one
     }
-    flush();
-    if (isLost()) {
+    try {
+      outbox.flush();
+    } catch (Throwable exc) {
+      fatal(exc, "Fatal write error on socket transport");
       return;
     }
-    flow.shrunk(buffer.size()); // may write again, close or abort
-    if (buffer.isEmpty() && !isLost()) {
+    flow.shrunk(outbox.size()); // may write again, close or abort
+    if (outbox.isEmpty() && !isLost()) {
       registration.writing(false);
       if (phase == Phase.DRAINING) {
         become(Phase.LOST);
@@ -358,19 +235,6 @@ public final class SocketTransport implements Transport {
       } else if (output == Output.ENDING) {
         shutDownOutput();
       }
-    }
-  }
-
-  /** Sends from the buffer until the socket takes no more, or it is empty. */
-  private void flush() {
-    ByteBuffer direct = io.sendBuffer();
-    try {
-      do {
-        buffer.copyTo(direct.clear());
-        buffer.consume(channel.write(direct.flip()));
-      } while (!direct.hasRemaining() && !buffer.isEmpty());
-    } catch (Throwable exc) {
-      fatal(exc, "Fatal write error on socket transport");
     }
   }
 
@@ -386,7 +250,7 @@ public final class SocketTransport implements Transport {
       return;
     }
     output = Output.ENDING;
-    if (buffer.isEmpty()) {
+    if (outbox.isEmpty()) {
       shutDownOutput();
     }
   }
@@ -396,7 +260,7 @@ public final class SocketTransport implements Transport {
     try {
       channel.shutdownOutput();
     } catch (IOException exc) {
-      fatal(exc, "Fatal error on shutting down the sending half of a socket transport");
+      fatal(exc, "Fatal error on ending the output of a socket transport");
     }
   }
 
@@ -417,7 +281,7 @@ public final class SocketTransport implements Transport {
 
   @Override
   public long getWriteBufferSize() {
-    return buffer.size();
+    return outbox.size();
   }
 
   @Override
@@ -428,7 +292,7 @@ public final class SocketTransport implements Transport {
   @Override
   public void setWriteBufferLimits(WriteBufferLimits limits) {
     io.checkCaller("transport.setWriteBufferLimits()");
-    flow.limits(limits, buffer.size());
+    flow.limits(limits, outbox.size());
   }
 
   // --- the end
@@ -449,7 +313,7 @@ public final class SocketTransport implements Transport {
       return;
     }
     registration.reading(false);
-    if (buffer.isEmpty()) {
+    if (outbox.isEmpty()) {
       lose(null);
     } else {
       become(Phase.DRAINING);
@@ -463,7 +327,7 @@ public final class SocketTransport implements Transport {
   }
 
   /** Reports what is no ordinary network error, and gives the connection up. */
-  private void fatal(Throwable exc, String message) {
+  void fatal(Throwable exc, String message) {
     if (exc instanceof KeyboardInterrupt interrupt) {
       throw interrupt;
     }
@@ -472,10 +336,7 @@ public final class SocketTransport implements Transport {
     }
     if (!(exc instanceof IOException)) {
       loop.callExceptionHandler(
-          ExceptionContext.of(message)
-              .exception(exc)
-              .transport(this)
-              .protocol(protocol));
+          ExceptionContext.of(message).exception(exc).transport(this).protocol(input.protocol()));
     } else if (loop.getDebug()) {
       LOG.log(System.Logger.Level.DEBUG, this + ": " + message, exc);
     }
@@ -484,7 +345,7 @@ public final class SocketTransport implements Transport {
 
   private void forceClose(@Nullable Throwable exc) {
     if (!isLost()) {
-      buffer.clear();
+      outbox.clear();
       registration.reading(false);
       registration.writing(false);
       lose(exc);
@@ -493,19 +354,27 @@ public final class SocketTransport implements Transport {
 
   private void lose(@Nullable Throwable exc) {
     become(Phase.LOST);
-    loop.callSoon(() -> reportLost(exc));
+    if (loop.isClosed()) {
+      release(); // by clean-up code that runs too late for any callback
+    } else {
+      loop.callSoon(() -> reportLost(exc));
+    }
   }
 
   private void reportLost(@Nullable Throwable exc) {
     become(Phase.CLOSED);
     try {
-      protocol.connectionLost(exc);
+      input.protocol().connectionLost(exc);
     } finally {
-      registration.close();
-      Channels.closeQuietly(channel);
-      if (server != null) {
-        server.detach(this);
-      }
+      release();
+    }
+  }
+
+  private void release() {
+    registration.close();
+    Channels.closeQuietly(channel);
+    if (server != null) {
+      server.detach(this);
     }
   }
 
@@ -528,18 +397,8 @@ public final class SocketTransport implements Transport {
 
   @Override
   public String toString() {
-    return "SocketTransport["
-        + sockname
-        + " -> "
-        + peername
-        + ", "
-        + phase
-        + ", input "
-        + input
-        + ", output "
-        + output
-        + ", "
-        + buffer.size()
-        + " bytes to send]";
+    return String.format(
+        "SocketTransport[%s -> %s, %s, %s, output %s, %d bytes to send]",
+        sockname, peername, phase, input, output, outbox.size());
   }
 }

@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
  * large one gets its own; nothing is held while the buffer is empty.
  *
  * <p><b>Invariants:</b> the unsent bytes are those of all chunks without the first {@code sent} of
- * the first and without what lies behind {@code filled} in the last; no chunk but the last has room;
- * {@code chunks} is empty exactly when {@code size} is 0.
+ * the first and without what lies behind {@code filled} in the last; no chunk but the last has
+ * room; {@code chunks} is empty exactly when {@code size} is 0.
  */
 final class WriteBuffer {
   private static final int SMALLEST_CHUNK = 4 * 1024;

@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  * The half of a protocol that lets tasks wait: until writing may go on, and until the connection is
  * gone. A {@link StreamWriter} needs one.
  *
- * <p><b>Threads:</b> loop only. <b>Source:</b> CPython 3.14, {@code asyncio.streams.FlowControlMixin}.
+ * <p><b>Threads:</b> loop only. <b>Source:</b> CPython 3.14, {@code
+ * asyncio.streams.FlowControlMixin}.
  */
 public class FlowControlProtocol implements BaseProtocol {
   private boolean paused;
@@ -41,15 +42,15 @@ public class FlowControlProtocol implements BaseProtocol {
   public void connectionLost(@Nullable Throwable exc) {
     lost = true;
     lostWith = exc;
-    wake(drainWaiters, exc);
     wake(closeWaiters, exc);
+    wake(drainWaiters, exc);
   }
 
   /**
    * Waits while writing is paused; any number of tasks may. All go on together.
    *
-   * <p><b>Errors:</b> {@link SocketException} if the connection is gone; what it was lost with if it
-   * is lost meanwhile.
+   * <p><b>Errors:</b> {@link SocketException} if the connection is gone; what it was lost with if
+   * it is lost meanwhile.
    */
   final void drainNow(Object transport) throws SocketException {
     if (lost) {

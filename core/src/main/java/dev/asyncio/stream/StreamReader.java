@@ -202,13 +202,16 @@ public final class StreamReader implements Iterable<byte[]> {
       throw new IllegalArgumentException("readexactly size can not be less than zero, got " + n);
     }
     throwIfBroken();
+    if (n == 0) {
+      return ReadBuffer.NONE;
+    }
     while (buffer.size() < n) {
       if (eof) {
         throw new IncompleteReadException(buffer.takeAll(), n);
       }
       waitForData("readExactly");
     }
-    byte[] data = n == 0 ? ReadBuffer.NONE : buffer.take(n);
+    byte[] data = buffer.take(n);
     maybeResumeTransport();
     return data;
   }

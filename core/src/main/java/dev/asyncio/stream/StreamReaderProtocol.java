@@ -13,8 +13,8 @@ import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The protocol that feeds a {@link StreamReader}. Used directly to make a stream of a transport that
- * came about in another way, such as a pipe.
+ * The protocol that feeds a {@link StreamReader}. Used directly to make a stream of a transport
+ * that came about in another way, such as a pipe.
  *
  * <p><b>Threads:</b> loop only. <b>Source:</b> CPython 3.14, {@code asyncio.StreamReaderProtocol}.
  */
@@ -51,8 +51,7 @@ public final class StreamReaderProtocol extends FlowControlProtocol implements P
   private void startHandler(ClientConnected handler, WriteTransport transport) {
     AbstractEventLoop loop = AbstractEventLoop.running();
     var writer = new StreamWriter(transport, this, reader);
-    Task<@Nullable Void> task =
-        loop.createTask(Coroutine.of(() -> handler.handle(reader, writer)));
+    Task<@Nullable Void> task = loop.createTask(Coroutine.of(() -> handler.handle(reader, writer)));
     task.addDoneCallback(ended -> handled(ended, loop, transport));
   }
 

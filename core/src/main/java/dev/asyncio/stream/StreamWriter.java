@@ -29,8 +29,8 @@ public final class StreamWriter implements AutoCloseable {
    * startServer} make the usual ones.
    *
    * @param protocol the transport's protocol
-   * @param reader the other direction, whose error {@link #drain()} throws; {@code null} if there is
-   *     none
+   * @param reader the other direction, whose error {@link #drain()} throws; {@code null} if there
+   *     is none
    */
   public StreamWriter(
       WriteTransport transport, FlowControlProtocol protocol, @Nullable StreamReader reader) {
@@ -82,8 +82,8 @@ public final class StreamWriter implements AutoCloseable {
   }
 
   /**
-   * Waits while more is buffered than the transport's high mark, until it has shrunk to the low one.
-   * Any number of tasks may wait.
+   * Waits while more is buffered than the transport's high mark, until it has shrunk to the low
+   * one. Any number of tasks may wait.
    *
    * <p><b>Order and cost:</b> usually does not suspend. On a closing transport it lets the loop run
    * once, so that a loop of writes notices that the connection is gone.
@@ -124,8 +124,8 @@ public final class StreamWriter implements AutoCloseable {
   /**
    * Waits until the connection is really gone.
    *
-   * <p><b>Cancellation:</b> stops this waiting only. Differs: in CPython it ends every other waiting
-   * for the same connection too.
+   * <p><b>Cancellation:</b> stops this waiting only. Differs: in CPython it ends every other
+   * waiting for the same connection too.
    *
    * <p><b>Errors:</b> the exception that the connection was lost with.
    */

@@ -30,14 +30,13 @@ public final class Streams {
       int port,
       ConnectOptions options,
       StreamOptions streams) {
-    return Coroutine.of(
-        () -> {
-          var reader = new StreamReader(streams.limit());
-          var protocol = new StreamReaderProtocol(reader);
-          Connected<Transport, StreamReaderProtocol> made =
-              loop.createConnection(() -> protocol, host, port, options).await();
-          return new Connection(reader, new StreamWriter(made.transport(), protocol, reader));
-        });
+    return Coroutine.of(() -> {
+      var reader = new StreamReader(streams.limit());
+      var protocol = new StreamReaderProtocol(reader);
+      Connected<Transport, StreamReaderProtocol> made =
+          loop.createConnection(() -> protocol, host, port, options).await();
+      return new Connection(reader, new StreamWriter(made.transport(), protocol, reader));
+    });
   }
 
   /**

@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 public interface BaseTransport {
   /**
    * Starts the orderly end: no more is read, what is buffered is still sent, then {@link
-   * BaseProtocol#connectionLost connectionLost(null)} is called. Returns at once; closing again does
-   * nothing.
+   * BaseProtocol#connectionLost connectionLost(null)} is called. Returns at once; closing again
+   * does nothing.
    */
   void close();
 

@@ -1,8 +1,8 @@
 package dev.asyncio.transport;
 
 /**
- * Water marks of a write buffer, in bytes: above {@code high} the protocol is paused, at {@code low}
- * it is resumed.
+ * Water marks of a write buffer, in bytes: above {@code high} the protocol is paused, at {@code
+ * low} it is resumed.
  */
 public record WriteBufferLimits(long low, long high) {
   /** 16 KiB and 64 KiB, with which every transport starts. */

@@ -141,93 +141,85 @@ class ConnectorTest {
 
   @Test
   void connecting_comes_first_then_the_factory_then_connection_made_then_the_result() {
-    run(
-        () -> {
-          List<String> order = new ArrayList<>();
-          try (ServerSocket listener = listener(HOST)) {
-            var connected =
-                Asyncio.runningLoop()
-                    .createConnection(
-                        () -> {
-                          order.add("factory");
-                          return new Recorder() {
-                            @Override
-                            public void connectionMade(BaseTransport transport) {
-                              super.connectionMade(transport);
-                              order.add("made");
-                            }
-                          };
-                        },
-                        HOST,
-                        listener.getLocalPort(),
-                        ConnectOptions.defaults())
-                    .await();
-            order.add("result");
-            assertEquals(List.of("factory", "made", "result"), order);
-            assertSame(connected.transport(), connected.protocol().transport());
-            assertSame(connected.protocol(), connected.transport().getProtocol());
-            assertEquals(
-                addressOf(listener), connected.transport().getExtraInfo("peername"));
-            connected.transport().abort();
-          }
-        });
+    run(() -> {
+      List<String> order = new ArrayList<>();
+      try (ServerSocket listener = listener(HOST)) {
+        var connected =
+            Asyncio.runningLoop()
+                .createConnection(
+                    () -> {
+                      order.add("factory");
+                      return new Recorder() {
+                        @Override
+                        public void connectionMade(BaseTransport transport) {
+                          super.connectionMade(transport);
+                          order.add("made");
+                        }
+                      };
+                    },
+                    HOST,
+                    listener.getLocalPort(),
+                    ConnectOptions.defaults())
+                .await();
+        order.add("result");
+        assertEquals(List.of("factory", "made", "result"), order);
+        assertSame(connected.transport(), connected.protocol().transport());
+        assertSame(connected.protocol(), connected.transport().getProtocol());
+        assertEquals(addressOf(listener), connected.transport().getExtraInfo("peername"));
+        connected.transport().abort();
+      }
+    });
   }
 
   @Test
   void tcp_no_delay_is_set() {
-    run(
-        () -> {
-          try (ServerSocket listener = listener(HOST)) {
-            var connected =
-                connect(HOST, listener.getLocalPort(), ConnectOptions.defaults()).await();
-            var socket = connected.transport().getExtraInfo("socket", TransportSocket.class);
-            assertTrue(
-                Objects.requireNonNull(socket).getSockOpt(StandardSocketOptions.TCP_NODELAY));
-            connected.transport().abort();
-          }
-        });
+    run(() -> {
+      try (ServerSocket listener = listener(HOST)) {
+        var connected = connect(HOST, listener.getLocalPort(), ConnectOptions.defaults()).await();
+        var socket = connected.transport().getExtraInfo("socket", TransportSocket.class);
+        assertTrue(Objects.requireNonNull(socket).getSockOpt(StandardSocketOptions.TCP_NODELAY));
+        connected.transport().abort();
+      }
+    });
   }
 
   @Test
   void a_name_is_connected_to() {
-    run(
-        () -> {
-          try (ServerSocket listener = listener(HOST)) {
-            var connected =
-                connect("localhost", listener.getLocalPort(), ConnectOptions.defaults()).await();
-            connected.transport().abort();
-          }
-        });
+    run(() -> {
+      try (ServerSocket listener = listener(HOST)) {
+        var connected =
+            connect("localhost", listener.getLocalPort(), ConnectOptions.defaults()).await();
+        connected.transport().abort();
+      }
+    });
   }
 
   @Test
   void a_refused_connection_names_the_address() {
-    run(
-        () -> {
-          InetSocketAddress nobody = refusing(HOST);
-          var exc =
-              assertThrows(
-                  ConnectException.class,
-                  () -> connect(HOST, nobody.getPort(), ConnectOptions.defaults()).await());
-          assertEquals(
-              "Connect call failed 127.0.0.1:" + nobody.getPort() + " (Connection refused)",
-              exc.getMessage());
-        });
+    run(() -> {
+      InetSocketAddress nobody = refusing(HOST);
+      var exc =
+          assertThrows(
+              ConnectException.class,
+              () -> connect(HOST, nobody.getPort(), ConnectOptions.defaults()).await());
+      assertEquals(
+          "Connect call failed 127.0.0.1:" + nobody.getPort() + " (Connection refused)",
+          exc.getMessage());
+    });
   }
 
   @Test
   void a_refused_connection_can_be_caught_by_its_type() {
-    run(
-        () -> {
-          InetSocketAddress nobody = refusing(HOST);
-          boolean caught = false;
-          try {
-            connect(HOST, nobody.getPort(), ConnectOptions.defaults()).await(IOException.class);
-          } catch (IOException exc) {
-            caught = true;
-          }
-          assertTrue(caught);
-        });
+    run(() -> {
+      InetSocketAddress nobody = refusing(HOST);
+      boolean caught = false;
+      try {
+        connect(HOST, nobody.getPort(), ConnectOptions.defaults()).await(IOException.class);
+      } catch (IOException exc) {
+        caught = true;
+      }
+      assertTrue(caught);
+    });
   }
 
   // ---- several addresses
@@ -239,232 +231,203 @@ class ConnectorTest {
 
   @Test
   void the_next_address_is_tried_when_one_refuses() {
-    run(
-        () -> {
-          try (ServerSocket listener = listener(HOST)) {
-            ConnectRace race =
-                race(Loopback.io(), null, refusing("127.0.0.2"), addressOf(listener));
-            try (SocketChannel winner = race.run()) {
-              assertEquals(
-                  addressOf(listener), Objects.requireNonNull(winner).getRemoteAddress());
-            }
-            assertEquals(1, race.errors().size());
-          }
-        });
+    run(() -> {
+      try (ServerSocket listener = listener(HOST)) {
+        ConnectRace race = race(Loopback.io(), null, refusing("127.0.0.2"), addressOf(listener));
+        try (SocketChannel winner = race.run()) {
+          assertEquals(addressOf(listener), Objects.requireNonNull(winner).getRemoteAddress());
+        }
+        assertEquals(1, race.errors().size());
+      }
+    });
   }
 
   @Test
   void without_a_delay_addresses_are_tried_strictly_one_after_the_other() {
-    run(
-        () -> {
-          try (var hole = new BlackHole();
-              ServerSocket listener = listener(HOST)) {
-            var io = new Noting();
-            ConnectRace race = race(io, null, hole.address(), addressOf(listener));
-            Task<?> racing = Asyncio.createTask(Asyncio.async(race::run));
-            ticks(20);
-            assertEquals(1, io.channels.size());
-            racing.cancel();
-            assertThrows(CancelledError.class, racing::await);
-            assertFalse(io.channels.getFirst().isOpen());
-          }
-        });
+    run(() -> {
+      try (var hole = new BlackHole();
+          ServerSocket listener = listener(HOST)) {
+        var io = new Noting();
+        ConnectRace race = race(io, null, hole.address(), addressOf(listener));
+        Task<?> racing = Asyncio.createTask(Asyncio.async(race::run));
+        ticks(20);
+        assertEquals(1, io.channels.size());
+        racing.cancel();
+        assertThrows(CancelledError.class, racing::await);
+        assertFalse(io.channels.getFirst().isOpen());
+      }
+    });
   }
 
   @Test
   void with_a_delay_attempts_overlap_and_the_losers_are_closed() {
-    run(
-        () -> {
-          try (var hole = new BlackHole();
-              ServerSocket listener = listener(HOST)) {
-            var io = new Noting();
-            ConnectRace race =
-                race(io, Duration.ofMillis(10), hole.address(), addressOf(listener));
-            try (SocketChannel winner = race.run()) {
-              assertEquals(
-                  addressOf(listener), Objects.requireNonNull(winner).getRemoteAddress());
-              assertFalse(io.channels.getFirst().isOpen());
-              assertTrue(winner.isOpen());
-            }
-            assertEquals(List.of(), race.errors());
-          }
-        });
+    run(() -> {
+      try (var hole = new BlackHole();
+          ServerSocket listener = listener(HOST)) {
+        var io = new Noting();
+        ConnectRace race = race(io, Duration.ofMillis(10), hole.address(), addressOf(listener));
+        try (SocketChannel winner = race.run()) {
+          assertEquals(addressOf(listener), Objects.requireNonNull(winner).getRemoteAddress());
+          assertFalse(io.channels.getFirst().isOpen());
+          assertTrue(winner.isOpen());
+        }
+        assertEquals(List.of(), race.errors());
+      }
+    });
   }
 
   @Test
   void with_a_delay_a_failure_starts_the_next_attempt_at_once() {
-    run(
-        () -> {
-          try (ServerSocket listener = listener(HOST)) {
-            ConnectRace race =
-                race(
-                    Loopback.io(),
-                    Duration.ofHours(1),
-                    refusing("127.0.0.2"),
-                    addressOf(listener));
-            try (SocketChannel winner = race.run()) {
-              assertNotNull(winner);
-            }
-          }
-        });
+    run(() -> {
+      try (ServerSocket listener = listener(HOST)) {
+        ConnectRace race =
+            race(Loopback.io(), Duration.ofHours(1), refusing("127.0.0.2"), addressOf(listener));
+        try (SocketChannel winner = race.run()) {
+          assertNotNull(winner);
+        }
+      }
+    });
   }
 
   @Test
   void a_race_that_all_lose_tells_every_error() {
-    run(
-        () -> {
-          for (Duration delay : new Duration[] {null, Duration.ZERO, Duration.ofMillis(5)}) {
-            ConnectRace race =
-                race(Loopback.io(), delay, refusing("127.0.0.1"), refusing("127.0.0.2"));
-            assertNull(race.run());
-            assertEquals(2, race.errors().size());
-          }
-        });
+    run(() -> {
+      for (Duration delay : new Duration[] {null, Duration.ZERO, Duration.ofMillis(5)}) {
+        ConnectRace race = race(Loopback.io(), delay, refusing("127.0.0.1"), refusing("127.0.0.2"));
+        assertNull(race.run());
+        assertEquals(2, race.errors().size());
+      }
+    });
   }
 
   @Test
   void cancelling_a_race_closes_every_socket() {
-    run(
-        () -> {
-          try (var hole = new BlackHole();
-              var other = new BlackHole()) {
-            var io = new Noting();
-            ConnectRace race = race(io, Duration.ZERO, hole.address(), other.address());
-            Task<?> racing = Asyncio.createTask(Asyncio.async(race::run));
-            until(() -> io.channels.size() == 2);
-            racing.cancel();
-            assertThrows(CancelledError.class, racing::await);
-            assertTrue(io.channels.stream().noneMatch(SelectableChannel::isOpen));
-          }
-        });
+    run(() -> {
+      try (var hole = new BlackHole();
+          var other = new BlackHole()) {
+        var io = new Noting();
+        ConnectRace race = race(io, Duration.ZERO, hole.address(), other.address());
+        Task<?> racing = Asyncio.createTask(Asyncio.async(race::run));
+        until(() -> io.channels.size() == 2);
+        racing.cancel();
+        assertThrows(CancelledError.class, racing::await);
+        assertTrue(io.channels.stream().noneMatch(SelectableChannel::isOpen));
+      }
+    });
   }
 
   @Test
   void cancelling_between_the_win_and_its_delivery_closes_the_winner() {
-    run(
-        () -> {
-          try (ServerSocket listener = listener(HOST)) {
-            var io = new Noting();
-            ConnectRace race = race(io, null, addressOf(listener));
-            Task<?> racing = Asyncio.createTask(Asyncio.async(race::run));
-            // Whatever the turn in which the connect ends, one of these cancels just after it.
-            until(
-                () ->
-                    !io.channels.isEmpty()
-                        && ((SocketChannel) io.channels.getFirst()).isConnected());
-            racing.cancel();
-            assertThrows(CancelledError.class, racing::await);
-            assertFalse(io.channels.getFirst().isOpen());
-          }
-        });
+    run(() -> {
+      try (ServerSocket listener = listener(HOST)) {
+        var io = new Noting();
+        ConnectRace race = race(io, null, addressOf(listener));
+        Task<?> racing = Asyncio.createTask(Asyncio.async(race::run));
+        // Whatever the turn in which the connect ends, one of these cancels just after it.
+        until(
+            () -> !io.channels.isEmpty() && ((SocketChannel) io.channels.getFirst()).isConnected());
+        racing.cancel();
+        assertThrows(CancelledError.class, racing::await);
+        assertFalse(io.channels.getFirst().isOpen());
+      }
+    });
   }
 
   @Test
   void one_error_lists_what_happened_at_each_address() {
-    run(
-        () -> {
-          InetSocketAddress first = refusing("127.0.0.1");
-          // Both loopback addresses; the port is free on either.
-          var exc =
-              assertThrows(
-                  ConnectException.class,
-                  () -> connect(null, first.getPort(), ConnectOptions.defaults()).await());
-          assertEquals(
-              "Multiple exceptions: Connect call failed 127.0.0.1:"
-                  + first.getPort()
-                  + " (Connection refused), Connect call failed [0:0:0:0:0:0:0:1]:"
-                  + first.getPort()
-                  + " (Connection refused)",
-              exc.getMessage());
-          assertEquals(2, exc.getSuppressed().length);
-          var group =
-              assertThrows(
-                  ExceptionGroup.class,
-                  () ->
-                      connect(null, first.getPort(), ConnectOptions.defaults().allErrors(true))
-                          .await());
-          assertEquals("create_connection failed", group.message());
-          assertEquals(2, group.exceptions().size());
-        });
+    run(() -> {
+      InetSocketAddress first = refusing("127.0.0.1");
+      // Both loopback addresses; the port is free on either.
+      var exc =
+          assertThrows(
+              ConnectException.class,
+              () -> connect(null, first.getPort(), ConnectOptions.defaults()).await());
+      assertEquals(
+          "Multiple exceptions: Connect call failed 127.0.0.1:"
+              + first.getPort()
+              + " (Connection refused), Connect call failed [0:0:0:0:0:0:0:1]:"
+              + first.getPort()
+              + " (Connection refused)",
+          exc.getMessage());
+      assertEquals(2, exc.getSuppressed().length);
+      var group =
+          assertThrows(
+              ExceptionGroup.class,
+              () ->
+                  connect(null, first.getPort(), ConnectOptions.defaults().allErrors(true))
+                      .await());
+      assertEquals("create_connection failed", group.message());
+      assertEquals(2, group.exceptions().size());
+    });
   }
 
   // ---- options
 
   @Test
   void a_local_address_is_bound_first() {
-    run(
-        () -> {
-          try (ServerSocket listener = listener(HOST)) {
-            var options =
-                ConnectOptions.defaults().localAddr(new InetSocketAddress("127.0.0.5", 0));
-            var connected = connect(HOST, listener.getLocalPort(), options).await();
-            var sockname =
-                connected.transport().getExtraInfo("sockname", InetSocketAddress.class);
-            assertEquals(
-                InetAddress.ofLiteral("127.0.0.5"),
-                Objects.requireNonNull(sockname).getAddress());
-            connected.transport().abort();
-          }
-        });
+    run(() -> {
+      try (ServerSocket listener = listener(HOST)) {
+        var options = ConnectOptions.defaults().localAddr(new InetSocketAddress("127.0.0.5", 0));
+        var connected = connect(HOST, listener.getLocalPort(), options).await();
+        var sockname = connected.transport().getExtraInfo("sockname", InetSocketAddress.class);
+        assertEquals(
+            InetAddress.ofLiteral("127.0.0.5"), Objects.requireNonNull(sockname).getAddress());
+        connected.transport().abort();
+      }
+    });
   }
 
   @Test
   void a_local_address_may_be_a_name() {
-    run(
-        () -> {
-          try (ServerSocket listener = listener(HOST)) {
-            var options =
-                ConnectOptions.defaults()
-                    .family(StandardProtocolFamily.INET)
-                    .localAddr(InetSocketAddress.createUnresolved("localhost", 0));
-            connect(HOST, listener.getLocalPort(), options).await().transport().abort();
-          }
-        });
+    run(() -> {
+      try (ServerSocket listener = listener(HOST)) {
+        var options =
+            ConnectOptions.defaults()
+                .family(StandardProtocolFamily.INET)
+                .localAddr(InetSocketAddress.createUnresolved("localhost", 0));
+        connect(HOST, listener.getLocalPort(), options).await().transport().abort();
+      }
+    });
   }
 
   @Test
   void a_local_address_that_cannot_be_bound_is_named() {
-    run(
-        () -> {
-          try (ServerSocket listener = listener(HOST)) {
-            int port = listener.getLocalPort();
-            var taken = ConnectOptions.defaults().localAddr(new InetSocketAddress("192.0.2.1", 0));
-            var exc =
-                assertThrows(BindException.class, () -> connect(HOST, port, taken).await());
-            assertTrue(
-                exc.getMessage()
-                    .startsWith("error while attempting to bind on address 192.0.2.1:0:"),
-                exc.getMessage());
-            var other = ConnectOptions.defaults().localAddr(new InetSocketAddress("::1", 0));
-            var none = assertThrows(IOException.class, () -> connect(HOST, port, other).await());
-            assertTrue(none.getMessage().contains("no matching local address with family=INET"));
-          }
-        });
+    run(() -> {
+      try (ServerSocket listener = listener(HOST)) {
+        int port = listener.getLocalPort();
+        var taken = ConnectOptions.defaults().localAddr(new InetSocketAddress("192.0.2.1", 0));
+        var exc = assertThrows(BindException.class, () -> connect(HOST, port, taken).await());
+        assertTrue(
+            exc.getMessage().startsWith("error while attempting to bind on address 192.0.2.1:0:"),
+            exc.getMessage());
+        var other = ConnectOptions.defaults().localAddr(new InetSocketAddress("::1", 0));
+        var none = assertThrows(IOException.class, () -> connect(HOST, port, other).await());
+        assertTrue(none.getMessage().contains("no matching local address with family=INET"));
+      }
+    });
   }
 
   @Test
   void a_connected_socket_can_be_used() {
-    run(
-        () -> {
-          try (ServerSocket listener = listener(HOST)) {
-            SocketChannel socket = SocketChannel.open(addressOf(listener));
-            var options = ConnectOptions.defaults().sock(socket);
-            assertThrows(
-                IllegalArgumentException.class,
-                () -> connect(HOST, listener.getLocalPort(), options).await());
-            var connected = connect(null, 0, options).await();
-            assertEquals(List.of("made"), connected.protocol().log());
-            connected.transport().close();
-            connected.protocol().lost().await();
-            ticks(1);
-            assertFalse(socket.isOpen());
-            try (SocketChannel unconnected = SocketChannel.open()) {
-              var wrong = ConnectOptions.defaults().sock(unconnected);
-              assertThrows(
-                  IllegalArgumentException.class, () -> connect(null, 0, wrong).await());
-            }
-          }
-        });
+    run(() -> {
+      try (ServerSocket listener = listener(HOST)) {
+        SocketChannel socket = SocketChannel.open(addressOf(listener));
+        var options = ConnectOptions.defaults().sock(socket);
+        assertThrows(
+            IllegalArgumentException.class,
+            () -> connect(HOST, listener.getLocalPort(), options).await());
+        var connected = connect(null, 0, options).await();
+        assertEquals(List.of("made"), connected.protocol().log());
+        connected.transport().close();
+        connected.protocol().lost().await();
+        ticks(1);
+        assertFalse(socket.isOpen());
+        try (SocketChannel unconnected = SocketChannel.open()) {
+          var wrong = ConnectOptions.defaults().sock(unconnected);
+          assertThrows(IllegalArgumentException.class, () -> connect(null, 0, wrong).await());
+        }
+      }
+    });
   }
 
   @Test
@@ -476,88 +439,84 @@ class ConnectorTest {
     assertThrows(
         IllegalArgumentException.class,
         () -> ConnectOptions.defaults().happyEyeballsDelay(Duration.ofMillis(-1)));
-    assertThrows(
-        IllegalArgumentException.class, () -> ConnectOptions.defaults().interleave(-1));
+    assertThrows(IllegalArgumentException.class, () -> ConnectOptions.defaults().interleave(-1));
   }
 
   // ---- errors and cancellation behind the connect
 
   @Test
   void a_failing_factory_closes_the_socket() {
-    run(
-        () -> {
-          try (ServerSocket listener = listener(HOST)) {
-            var planned = new IllegalStateException("no protocol today");
-            var thrown =
-                assertThrows(
-                    IllegalStateException.class,
-                    () ->
-                        Asyncio.runningLoop()
-                            .<Recorder>createConnection(
-                                () -> {
-                                  throw planned;
-                                },
-                                HOST,
-                                listener.getLocalPort(),
-                                ConnectOptions.defaults())
-                            .await());
-            assertSame(planned, thrown);
-            ticks(2);
-            assertEquals(-1, listener.accept().getInputStream().read());
-          }
-        });
+    run(() -> {
+      try (ServerSocket listener = listener(HOST)) {
+        var planned = new IllegalStateException("no protocol today");
+        var thrown =
+            assertThrows(
+                IllegalStateException.class,
+                () ->
+                    Asyncio.runningLoop()
+                        .<Recorder>createConnection(
+                            () -> {
+                              throw planned;
+                            },
+                            HOST,
+                            listener.getLocalPort(),
+                            ConnectOptions.defaults())
+                        .await());
+        assertSame(planned, thrown);
+        ticks(2);
+        assertEquals(-1, listener.accept().getInputStream().read());
+      }
+    });
   }
 
   @Test
   void cancelling_before_connection_made_closes_the_transport() {
-    run(
-        () -> {
-          List<dev.asyncio.ExceptionContext> reports = reports();
-          try (ServerSocket listener = listener(HOST)) {
-            List<Recorder> made = new ArrayList<>();
-            Task<?>[] self = new Task<?>[1];
-            self[0] =
-                Asyncio.createTask(
-                    Asyncio.runningLoop()
-                        .createConnection(
-                            () -> {
-                              made.add(new Recorder());
-                              self[0].cancel();
-                              return made.getFirst();
-                            },
-                            HOST,
-                            listener.getLocalPort(),
-                            ConnectOptions.defaults()));
-            assertThrows(CancelledError.class, self[0]::await);
-            assertNull(made.getFirst().lost().await());
-            assertEquals(List.of("made", "lost"), made.getFirst().log());
-            assertEquals(List.of(), reports);
-            ticks(1);
-            assertEquals(-1, listener.accept().getInputStream().read());
-          }
-        });
+    run(() -> {
+      List<dev.asyncio.ExceptionContext> reports = reports();
+      try (ServerSocket listener = listener(HOST)) {
+        List<Recorder> made = new ArrayList<>();
+        Task<?>[] self = new Task<?>[1];
+        self[0] =
+            Asyncio.createTask(
+                Asyncio.runningLoop()
+                    .createConnection(
+                        () -> {
+                          made.add(new Recorder());
+                          self[0].cancel();
+                          return made.getFirst();
+                        },
+                        HOST,
+                        listener.getLocalPort(),
+                        ConnectOptions.defaults()));
+        assertThrows(CancelledError.class, self[0]::await);
+        assertNull(made.getFirst().lost().await());
+        assertEquals(List.of("made", "lost"), made.getFirst().log());
+        assertEquals(List.of(), reports);
+        ticks(1);
+        assertEquals(-1, listener.accept().getInputStream().read());
+      }
+    });
   }
 
   @Test
   void cancelling_while_connecting_closes_the_socket() {
-    run(
-        () -> {
-          try (var hole = new BlackHole()) {
-            var io = new Noting();
-            Task<?> connecting =
-                Asyncio.createTask(
-                    new Connector(io)
-                        .connect(
-                            Recorder::new,
-                            hole.address().getAddress().getHostAddress(),
-                            hole.address().getPort(),
-                            ConnectOptions.defaults()));
-            ticks(10);
-            assertEquals(1, io.channels.size());
-            connecting.cancel();
-            assertThrows(CancelledError.class, connecting::await);
-            assertFalse(io.channels.getFirst().isOpen());
-          }
-        });
+    run(() -> {
+      try (var hole = new BlackHole()) {
+        var io = new Noting();
+        Task<?> connecting =
+            Asyncio.createTask(
+                new Connector(io)
+                    .connect(
+                        Recorder::new,
+                        hole.address().getAddress().getHostAddress(),
+                        hole.address().getPort(),
+                        ConnectOptions.defaults()));
+        ticks(10);
+        assertEquals(1, io.channels.size());
+        connecting.cancel();
+        assertThrows(CancelledError.class, connecting::await);
+        assertFalse(io.channels.getFirst().isOpen());
+      }
+    });
   }
 }

@@ -115,8 +115,7 @@ class ListenerTest {
     }
 
     @Override
-    public Registration register(
-        SelectableChannel channel, Runnable readable, Runnable writable) {
+    public Registration register(SelectableChannel channel, Runnable readable, Runnable writable) {
       onReadable = readable;
       return this;
     }
@@ -154,39 +153,37 @@ class ListenerTest {
 
   @Test
   void without_descriptors_accepting_pauses_for_a_second_and_says_so() {
-    run(
-        () -> {
-          List<ExceptionContext> reports = Loopback.reports();
-          var failure = new SocketException("Too many open files");
-          var io = new ByHand();
-          var listener = new Listener(io, new Exhausted(failure), 100, channel -> {});
-          listener.start();
-          io.becomeReadable();
-          assertEquals(1, reports.size(), "and not once for each of the backlog");
-          assertEquals("socket.accept() out of system resource", reports.getFirst().message());
-          assertSame(failure, reports.getFirst().exception());
-          assertEquals(List.of("reading true at 0", "reading false at 0"), log);
-          Asyncio.sleep(Duration.ofSeconds(5)).await();
-          assertEquals("reading true at 1000", log.getLast());
-          io.becomeReadable();
-          assertEquals(2, reports.size());
-        });
+    run(() -> {
+      List<ExceptionContext> reports = Loopback.reports();
+      var failure = new SocketException("Too many open files");
+      var io = new ByHand();
+      var listener = new Listener(io, new Exhausted(failure), 100, channel -> {});
+      listener.start();
+      io.becomeReadable();
+      assertEquals(1, reports.size(), "and not once for each of the backlog");
+      assertEquals("socket.accept() out of system resource", reports.getFirst().message());
+      assertSame(failure, reports.getFirst().exception());
+      assertEquals(List.of("reading true at 0", "reading false at 0"), log);
+      Asyncio.sleep(Duration.ofSeconds(5)).await();
+      assertEquals("reading true at 1000", log.getLast());
+      io.becomeReadable();
+      assertEquals(2, reports.size());
+    });
   }
 
   @Test
   void a_listener_closed_meanwhile_does_not_go_on() {
-    run(
-        () -> {
-          Loopback.reports();
-          var io = new ByHand();
-          var channel = new Exhausted(new SocketException("Too many open files"));
-          var listener = new Listener(io, channel, 100, peer -> {});
-          listener.start();
-          io.becomeReadable();
-          listener.close();
-          assertFalse(channel.isOpen());
-          Asyncio.sleep(Duration.ofSeconds(5)).await();
-          assertFalse(log.contains("reading true at 1000"), log.toString());
-        });
+    run(() -> {
+      Loopback.reports();
+      var io = new ByHand();
+      var channel = new Exhausted(new SocketException("Too many open files"));
+      var listener = new Listener(io, channel, 100, peer -> {});
+      listener.start();
+      io.becomeReadable();
+      listener.close();
+      assertFalse(channel.isOpen());
+      Asyncio.sleep(Duration.ofSeconds(5)).await();
+      assertFalse(log.contains("reading true at 1000"), log.toString());
+    });
   }
 }

@@ -41,11 +41,10 @@ public final class RawPeer implements AutoCloseable {
 
   /** Sends all bytes, however long it takes. */
   public Coroutine<@Nullable Void> sendAll(byte[] data) {
-    return Asyncio.toThread(
-        () -> {
-          socket.getOutputStream().write(data);
-          return null;
-        });
+    return Asyncio.toThread(() -> {
+      socket.getOutputStream().write(data);
+      return null;
+    });
   }
 
   /** Receives exactly {@code n} bytes, or fewer at the end of the stream. */

@@ -77,11 +77,7 @@ class RealPeersTest {
 
   private static Connection connect(int port) {
     return dev.asyncio.stream.Streams.openConnection(
-            Asyncio.runningLoop(),
-            HOST,
-            port,
-            ConnectOptions.defaults(),
-            StreamOptions.defaults())
+            Asyncio.runningLoop(), HOST, port, ConnectOptions.defaults(), StreamOptions.defaults())
         .await();
   }
 
@@ -129,13 +125,12 @@ class RealPeersTest {
 
         asyncio.run(main(int(sys.argv[1])))
         """;
-    run(
-        () -> {
-          Server server = serve(RealPeersTest::echo);
-          Process client = launch(python, "-c", script, Integer.toString(port(server)));
-          assertEquals("True\n", outputOf(client));
-          stop(server);
-        });
+    run(() -> {
+      Server server = serve(RealPeersTest::echo);
+      Process client = launch(python, "-c", script, Integer.toString(port(server)));
+      assertEquals("True\n", outputOf(client));
+      stop(server);
+    });
   }
 
   @Test
@@ -158,123 +153,114 @@ class RealPeersTest {
 
         asyncio.run(main())
         """;
-    run(
-        () -> {
-          Process server = launch(python, "-c", script);
-          try {
-            BufferedReader output = server.inputReader(StandardCharsets.US_ASCII);
-            int port = Integer.parseInt(Asyncio.toThread(output::readLine).await());
-            List<Task<?>> clients = new ArrayList<>();
-            for (int size : new int[] {0, 1, 1000, 70_000, 3_000_000}) {
-              byte[] data = new byte[size];
-              new Random(size).nextBytes(data);
-              clients.add(
-                  Asyncio.createTask(
-                      Asyncio.async(
-                          () -> {
-                            try (Connection client = connect(port)) {
-                              client.writer().write(data);
-                              client.writer().writeEof();
-                              assertArrayEquals(data, client.reader().read().await());
-                            }
-                          })));
-            }
-            for (Task<?> client : clients) {
-              client.await();
-            }
-          } finally {
-            server.destroy();
-          }
-        });
+    run(() -> {
+      Process server = launch(python, "-c", script);
+      try {
+        BufferedReader output = server.inputReader(StandardCharsets.US_ASCII);
+        int port = Integer.parseInt(Asyncio.toThread(output::readLine).await());
+        List<Task<?>> clients = new ArrayList<>();
+        for (int size : new int[] {0, 1, 1000, 70_000, 3_000_000}) {
+          byte[] data = new byte[size];
+          new Random(size).nextBytes(data);
+          clients.add(
+              Asyncio.createTask(
+                  Asyncio.async(() -> {
+                    try (Connection client = connect(port)) {
+                      client.writer().write(data);
+                      client.writer().writeEof();
+                      assertArrayEquals(data, client.reader().read().await());
+                    }
+                  })));
+        }
+        for (Task<?> client : clients) {
+          client.await();
+        }
+      } finally {
+        server.destroy();
+      }
+    });
   }
 
   @Test
   void curl_fetches_a_page_from_a_server_of_streams() {
     String curl = installed("curl");
-    run(
-        () -> {
-          List<String> requests = new ArrayList<>();
-          Server server =
-              serve(
-                  (reader, writer) -> {
-                    try (writer) {
-                      requests.add(text(reader.readUntil(bytes("\r\n\r\n")).await()));
-                      writer.writeLines(
-                          List.of(
-                              bytes("HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n"),
-                              bytes("Connection: close\r\n\r\n")));
-                      for (int i = 0; i < 1000; i++) {
-                        writer.write(bytes("x".repeat(100)));
-                        writer.drain().await();
-                      }
-                    }
-                  });
-          Process client =
-              launch(curl, "--silent", "--show-error", "http://127.0.0.1:" + port(server) + "/page");
-          assertEquals("x".repeat(100_000), outputOf(client));
-          assertTrue(requests.getFirst().startsWith("GET /page HTTP/1.1\r\n"));
-          stop(server);
-        });
+    run(() -> {
+      List<String> requests = new ArrayList<>();
+      Server server =
+          serve((reader, writer) -> {
+            try (writer) {
+              requests.add(text(reader.readUntil(bytes("\r\n\r\n")).await()));
+              writer.writeLines(
+                  List.of(
+                      bytes("HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n"),
+                      bytes("Connection: close\r\n\r\n")));
+              for (int i = 0; i < 1000; i++) {
+                writer.write(bytes("x".repeat(100)));
+                writer.drain().await();
+              }
+            }
+          });
+      Process client =
+          launch(curl, "--silent", "--show-error", "http://127.0.0.1:" + port(server) + "/page");
+      assertEquals("x".repeat(100_000), outputOf(client));
+      assertTrue(requests.getFirst().startsWith("GET /page HTTP/1.1\r\n"));
+      stop(server);
+    });
   }
 
   @Test
   void curl_uploads_a_body_to_a_server_of_streams() {
     String curl = installed("curl");
-    run(
-        () -> {
-          Server server =
-              serve(
-                  (reader, writer) -> {
-                    try (writer) {
-                      int length = 0;
-                      for (byte[] line : reader) {
-                        String header = text(line).trim();
-                        if (header.isEmpty()) {
-                          break;
-                        }
-                        if (header.startsWith("Content-Length: ")) {
-                          length = Integer.parseInt(header.substring(16));
-                        }
-                      }
-                      byte[] body = reader.readExactly(length).await();
-                      writer.write(
-                          bytes("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" + body.length));
-                    }
-                  });
-          Process client =
-              launch(
-                  curl,
-                  "--silent",
-                  "--show-error",
-                  "--header",
-                  "Expect:",
-                  "--data-binary",
-                  "b".repeat(70_000),
-                  "http://127.0.0.1:" + port(server) + "/");
-          assertEquals("70000", outputOf(client));
-          stop(server);
-        });
+    run(() -> {
+      Server server =
+          serve((reader, writer) -> {
+            try (writer) {
+              int length = 0;
+              for (byte[] line : reader) {
+                String header = text(line).trim();
+                if (header.isEmpty()) {
+                  break;
+                }
+                if (header.startsWith("Content-Length: ")) {
+                  length = Integer.parseInt(header.substring(16));
+                }
+              }
+              byte[] body = reader.readExactly(length).await();
+              writer.write(bytes("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" + body.length));
+            }
+          });
+      Process client =
+          launch(
+              curl,
+              "--silent",
+              "--show-error",
+              "--header",
+              "Expect:",
+              "--data-binary",
+              "b".repeat(70_000),
+              "http://127.0.0.1:" + port(server) + "/");
+      assertEquals("70000", outputOf(client));
+      stop(server);
+    });
   }
 
   @Test
   void netcat_talks_to_our_server_and_ends_with_it() {
     String netcat = installed("nc", "ncat", "netcat");
-    run(
-        () -> {
-          Server server =
-              serve(
-                  (reader, writer) -> {
-                    try (writer) {
-                      byte[] name = reader.readLine().await();
-                      writer.write(bytes("hello " + text(name)));
-                    }
-                  });
-          Process client = launch(netcat, HOST, Integer.toString(port(server)));
-          client.getOutputStream().write(bytes("netcat\n"));
-          client.getOutputStream().flush();
-          assertEquals("hello netcat\n", outputOf(client));
-          stop(server);
-        });
+    run(() -> {
+      Server server =
+          serve((reader, writer) -> {
+            try (writer) {
+              byte[] name = reader.readLine().await();
+              writer.write(bytes("hello " + text(name)));
+            }
+          });
+      Process client = launch(netcat, HOST, Integer.toString(port(server)));
+      client.getOutputStream().write(bytes("netcat\n"));
+      client.getOutputStream().flush();
+      assertEquals("hello netcat\n", outputOf(client));
+      stop(server);
+    });
   }
 
   @Test
@@ -289,24 +275,22 @@ class RealPeersTest {
         peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         peer.close()
         """;
-    run(
-        () -> {
-          var outcome = Asyncio.runningLoop().<Throwable>createFuture();
-          Server server =
-              serve(
-                  (reader, writer) -> {
-                    writer.write(bytes("x"));
-                    try {
-                      reader.read(1).await(IOException.class);
-                      outcome.setException(new AssertionError("no error"));
-                    } catch (IOException exc) {
-                      outcome.setResult(exc);
-                    }
-                  });
-          Process client = launch(python, "-c", script, Integer.toString(port(server)));
-          assertNotNull(outcome.await());
-          assertEquals("", outputOf(client));
-          stop(server);
-        });
+    run(() -> {
+      var outcome = Asyncio.runningLoop().<Throwable>createFuture();
+      Server server =
+          serve((reader, writer) -> {
+            writer.write(bytes("x"));
+            try {
+              reader.read(1).await(IOException.class);
+              outcome.setException(new AssertionError("no error"));
+            } catch (IOException exc) {
+              outcome.setResult(exc);
+            }
+          });
+      Process client = launch(python, "-c", script, Integer.toString(port(server)));
+      assertNotNull(outcome.await());
+      assertEquals("", outputOf(client));
+      stop(server);
+    });
   }
 }

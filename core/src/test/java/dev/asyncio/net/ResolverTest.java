@@ -68,82 +68,72 @@ class ResolverTest {
 
   @Test
   void a_literal_address_is_not_looked_up() {
-    run(
-        () -> {
-          var executor = new Saturated();
-          Asyncio.runningLoop().setDefaultExecutor(executor);
-          assertEquals(addresses("127.0.0.1"), resolver().toConnect("127.0.0.1", 80, null));
-          assertEquals(addresses("::1"), resolver().toConnect("::1", 80, null));
-          assertEquals(addresses("127.0.0.1"), resolver().toListen("127.0.0.1", 80, null));
-          assertEquals(0, executor.taken);
-        });
+    run(() -> {
+      var executor = new Saturated();
+      Asyncio.runningLoop().setDefaultExecutor(executor);
+      assertEquals(addresses("127.0.0.1"), resolver().toConnect("127.0.0.1", 80, null));
+      assertEquals(addresses("::1"), resolver().toConnect("::1", 80, null));
+      assertEquals(addresses("127.0.0.1"), resolver().toListen("127.0.0.1", 80, null));
+      assertEquals(0, executor.taken);
+    });
   }
 
   @Test
   void a_name_is_looked_up_in_the_default_executor_while_the_loop_goes_on() {
-    run(
-        () -> {
-          var executor = new Saturated();
-          Asyncio.runningLoop().setDefaultExecutor(executor);
-          Task<?> lookUp =
-              Asyncio.createTask(
-                  Asyncio.async(() -> resolver().toConnect("localhost", 80, null)));
-          Loopback.ticks(10);
-          assertEquals(1, executor.taken);
-          assertFalse(lookUp.done());
-          lookUp.cancel();
-          assertThrows(CancelledError.class, lookUp::await);
-        });
+    run(() -> {
+      var executor = new Saturated();
+      Asyncio.runningLoop().setDefaultExecutor(executor);
+      Task<?> lookUp =
+          Asyncio.createTask(Asyncio.async(() -> resolver().toConnect("localhost", 80, null)));
+      Loopback.ticks(10);
+      assertEquals(1, executor.taken);
+      assertFalse(lookUp.done());
+      lookUp.cancel();
+      assertThrows(CancelledError.class, lookUp::await);
+    });
   }
 
   @Test
   void a_name_has_the_addresses_that_the_system_knows() {
-    run(
-        () -> {
-          List<InetSocketAddress> found =
-              resolver().toConnect("localhost", 80, StandardProtocolFamily.INET);
-          assertEquals(addresses("127.0.0.1"), found);
-        });
+    run(() -> {
+      List<InetSocketAddress> found =
+          resolver().toConnect("localhost", 80, StandardProtocolFamily.INET);
+      assertEquals(addresses("127.0.0.1"), found);
+    });
   }
 
   @Test
   void a_name_without_addresses_is_an_error_that_names_it() {
-    run(
-        () -> {
-          var exc =
-              assertThrows(
-                  UnknownHostException.class,
-                  () -> resolver().toConnect("no-such-host.invalid", 80, null));
-          assertTrue(exc.getMessage().contains("no-such-host.invalid"));
-        });
+    run(() -> {
+      var exc =
+          assertThrows(
+              UnknownHostException.class,
+              () -> resolver().toConnect("no-such-host.invalid", 80, null));
+      assertTrue(exc.getMessage().contains("no-such-host.invalid"));
+    });
   }
 
   @Test
   void a_family_without_addresses_is_an_error_that_names_both() {
-    run(
-        () -> {
-          var exc =
-              assertThrows(
-                  UnknownHostException.class,
-                  () -> resolver().toConnect("127.0.0.1", 80, StandardProtocolFamily.INET6));
-          assertEquals(
-              "getaddrinfo() returned empty list: 127.0.0.1 has no address of family INET6",
-              exc.getMessage());
-        });
+    run(() -> {
+      var exc =
+          assertThrows(
+              UnknownHostException.class,
+              () -> resolver().toConnect("127.0.0.1", 80, StandardProtocolFamily.INET6));
+      assertEquals(
+          "getaddrinfo() returned empty list: 127.0.0.1 has no address of family INET6",
+          exc.getMessage());
+    });
   }
 
   @Test
   void without_a_host_it_is_this_machine() {
-    run(
-        () -> {
-          assertEquals(addresses("127.0.0.1", "::1"), resolver().toConnect(null, 80, null));
-          assertEquals(
-              addresses("::1"), resolver().toConnect(null, 80, StandardProtocolFamily.INET6));
-          assertTrue(
-              resolver().toListen(null, 80, null).getFirst().getAddress().isAnyLocalAddress());
-          assertEquals(
-              addresses("0.0.0.0"), resolver().toListen("", 80, StandardProtocolFamily.INET));
-        });
+    run(() -> {
+      assertEquals(addresses("127.0.0.1", "::1"), resolver().toConnect(null, 80, null));
+      assertEquals(addresses("::1"), resolver().toConnect(null, 80, StandardProtocolFamily.INET6));
+      assertTrue(resolver().toListen(null, 80, null).getFirst().getAddress().isAnyLocalAddress());
+      assertEquals(addresses("0.0.0.0"), resolver().toListen("", 80, StandardProtocolFamily.INET));
+    });
   }
 
   @Test

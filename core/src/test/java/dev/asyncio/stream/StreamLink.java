@@ -46,8 +46,8 @@ final class StreamLink implements AutoCloseable {
     return open(handler, Asyncio.runningLoop().createFuture(), StreamReader.DEFAULT_LIMIT);
   }
 
-  private static StreamLink open(
-      ClientConnected handler, Future<Connection> accepted, int limit) throws IOException {
+  private static StreamLink open(ClientConnected handler, Future<Connection> accepted, int limit)
+      throws IOException {
     Server server =
         Streams.startServer(
                 Asyncio.runningLoop(),

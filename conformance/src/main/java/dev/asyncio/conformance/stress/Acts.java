@@ -46,7 +46,6 @@ final class Acts {
             "LifoQueue",
             "PriorityQueue",
             "Future",
-            "Future",
             "ContextVar");
     return objects.isEmpty() ? resolve(author.future()) : on(dice.pick(objects));
   }
@@ -59,7 +58,7 @@ final class Acts {
       case "cond", "cond2" -> Body.of("if", op("locked", name), notification(name).except("RuntimeError"));
       case "sem", "sem2" -> Body.of("release", name).except("ValueError");
       case "q", "q2" -> queue(name);
-      case "cv", "cw" -> Body.of("var_set", name, dice.between(1, 9));
+      case "cu", "cv", "cw" -> Body.of("var_set", name, dice.between(1, 9));
       default -> resolve(name);
     };
   }

@@ -157,6 +157,15 @@ final class Author {
         : leaves.call();
   }
 
+  /**
+   * A coroutine object in a variable, or null. It is given once: what two tasks do that drive the
+   * same coroutine is an accident in CPython.
+   */
+  @Nullable String keptCoroutine(Scope scope) {
+    List<String> coroutines = scope.coroutines();
+    return coroutines.isEmpty() ? null : coroutines.removeLast();
+  }
+
   /** A task that may be awaited here, or null. */
   @Nullable String earlierTask(Scope scope) {
     if (!scope.children().isEmpty() && dice.percent(35)) {

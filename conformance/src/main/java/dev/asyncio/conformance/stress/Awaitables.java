@@ -6,7 +6,6 @@ import static dev.asyncio.conformance.stress.Body.option;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonPrimitive;
-import java.util.List;
 
 /** What can be awaited, gathered, shielded or waited for with a limit. */
 final class Awaitables {
@@ -39,9 +38,12 @@ final class Awaitables {
         return name(author.future());
       }
       case 7 -> {
-        List<String> own = dice.percent(60) ? scope.kept() : scope.coroutines();
-        if (!own.isEmpty()) {
-          return name(dice.pick(own));
+        if (!scope.kept().isEmpty()) {
+          return name(dice.pick(scope.kept()));
+        }
+        String coroutine = author.keptCoroutine(scope);
+        if (coroutine != null) {
+          return name(coroutine);
         }
       }
       case 8, 9, 10 -> {

@@ -20,20 +20,23 @@ final class Scope {
   private final boolean mayLeave;
   private final boolean inLoop;
 
+  /** Coroutine objects in variables. A loop does not see those around it: each is for one use. */
+  private final List<String> coroutines;
+
   // Kept by the outermost scope: names bound anywhere in the body.
   private final List<String> children = new ArrayList<>();
   private final List<String> kept = new ArrayList<>();
-  private final List<String> coroutines = new ArrayList<>();
   private final List<String> handles = new ArrayList<>();
   private final List<String> timeouts = new ArrayList<>();
 
-  private Scope(Scope around, boolean mayLeave, boolean inLoop) {
+  private Scope(Scope around, boolean mayLeave, boolean inLoop, List<String> coroutines) {
     this.outermost = around.outermost;
     this.level = around.level;
     this.firstSub = around.firstSub;
     this.depth = around.depth + 1;
     this.mayLeave = mayLeave;
     this.inLoop = inLoop;
+    this.coroutines = coroutines;
   }
 
   /**
@@ -49,21 +52,22 @@ final class Scope {
     this.depth = 0;
     this.mayLeave = true;
     this.inLoop = false;
+    this.coroutines = new ArrayList<>();
   }
 
   /** Inside a block. */
   Scope inner() {
-    return new Scope(this, mayLeave, inLoop);
+    return new Scope(this, mayLeave, inLoop, coroutines);
   }
 
   /** Inside a loop, which a break leaves. */
   Scope loop() {
-    return new Scope(this, mayLeave, true);
+    return new Scope(this, mayLeave, true, new ArrayList<>());
   }
 
   /** Inside a finally clause, which neither return nor break may leave. */
   Scope last() {
-    return new Scope(this, false, false);
+    return new Scope(this, false, false, new ArrayList<>());
   }
 
   boolean mayNest() {
@@ -98,9 +102,9 @@ final class Scope {
     return outermost.kept;
   }
 
-  /** Coroutine objects that this body keeps in variables. */
+  /** Coroutine objects in variables, each for one use. */
   List<String> coroutines() {
-    return outermost.coroutines;
+    return coroutines;
   }
 
   List<String> handles() {

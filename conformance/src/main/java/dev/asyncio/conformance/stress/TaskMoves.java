@@ -41,9 +41,8 @@ final class TaskMoves {
 
   /** What a task is made of: nearly always a call. */
   private JsonElement coroutine(Scope scope) {
-    return !scope.coroutines().isEmpty() && dice.percent(12)
-        ? new JsonPrimitive(dice.pick(scope.coroutines()))
-        : author.coroutine(scope);
+    String kept = dice.percent(25) ? author.keptCoroutine(scope) : null;
+    return kept != null ? new JsonPrimitive(kept) : author.coroutine(scope);
   }
 
   private JsonObject options() {
@@ -77,14 +76,17 @@ final class TaskMoves {
   Body keepCoroutine(Scope scope) {
     JsonArray coroutine =
         dice.percent(60) ? author.coroutine(scope) : op("wait_for", author.coroutine(scope), author.times.limit());
-    String name = names.freshShared("o");
+    String name = names.fresh("o");
     Body body = Body.of("make", name, coroutine);
-    scope.coroutines().add(name);
-    switch (dice.between(0, 5)) {
-      case 0, 1 -> body.add("await", name);
-      case 2 -> body.add("await", name).add(Body.of("await", name).except("RuntimeError"));
-      case 3 -> body.add("spawn", author.bind("c", scope.children()), name).add(author.pause());
-      default -> {}
+    Body again = Body.of("await", name).except("RuntimeError");
+    switch (dice.between(0, 6)) {
+      case 0 -> body.add("await", name);
+      case 1 -> body.add("await", name).add(again);
+      case 2 -> {
+        String child = author.bind("c", scope.children());
+        body.add("spawn", child, name).add(author.pause()).add(again);
+      }
+      default -> scope.coroutines().add(name);
     }
     return body;
   }
