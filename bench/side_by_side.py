@@ -74,25 +74,21 @@ def class_path():
     """The compiled library and benchmarks, built first if they are missing or out of date."""
     if os.environ.get("BENCH_CLASSES"):
         return os.environ["BENCH_CLASSES"]
-    parts = [os.path.join(ROOT, part) for part in ("core", "bench")]
-    folders = [os.path.join(part, "target", "classes") for part in parts]
+    jar = os.path.join(BENCH, "target", "benchmarks.jar")
     sources = [
         os.path.join(folder, name)
-        for part in parts
-        for folder, _, names in os.walk(os.path.join(part, "src", "main"))
+        for part in ("core", "bench")
+        for folder, _, names in os.walk(os.path.join(ROOT, part, "src", "main"))
         for name in names
     ]
-    stamp = os.path.join(BENCH, "target", "side-by-side.built")
     newest = max(os.path.getmtime(source) for source in sources)
-    if not os.path.exists(stamp) or os.path.getmtime(stamp) < newest:
+    if not os.path.exists(jar) or os.path.getmtime(jar) < newest:
         require("mvn", "Maven 3.8.7 or newer")
         print("building the library and the benchmarks ...", file=sys.stderr)
         build = ["mvn", "-q", "-f", os.path.join(ROOT, "pom.xml"), "-pl", "bench", "-am"]
         if subprocess.run([*build, "-DskipTests", "package"]).returncode:
             fail("the build failed; see above")
-        with open(stamp, "w"):
-            pass
-    return os.pathsep.join(folders)
+    return jar
 
 
 def compile_c(name):

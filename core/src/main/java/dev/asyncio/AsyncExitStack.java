@@ -129,6 +129,7 @@ public final class AsyncExitStack implements AsyncContextManager<AsyncExitStack>
   }
 
   /** Returns whether {@code error} has been swallowed; throws what has taken its place. */
+  @CanIgnoreReturnValue
   private boolean unwind(@Nullable Throwable error) {
     Throwable current = error;
     AsyncExit exit;

@@ -29,6 +29,9 @@ import org.jspecify.annotations.Nullable;
  * cancellation, and stops at the next {@code yield}. A generator is its own iterator, so it can be
  * iterated once; the code that iterates it may go from task to task.
  *
+ * <p>As in Python, do not {@code yield} inside a {@code timeout} or a {@code taskGroup} of the body:
+ * their end would cancel the task while it runs code outside the generator.
+ *
  * <p><b>Leaving early:</b> a {@code break} leaves the generator standing at its {@code yield}, and
  * its {@code finally} blocks have not run. {@link Asyncio#aclosing} closes it at the end of the
  * block, in the same task; one that is merely dropped is closed by a task of its own when the
@@ -82,6 +85,7 @@ public final class AsyncGenerator<T extends @Nullable Object>
      * @return what {@link AsyncGenerator#asend} was given; null when iterated in another way
      */
     @CanIgnoreReturnValue
+    @SuppressWarnings("NamedLikeContextualKeyword") // Python's word; it is called on y, not alone
     @Nullable Object yield(T item);
   }
 

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * task that iterates it. A {@link ScopedValue} is copied and bound likewise; the body of a
  * generator has those of the task that asked for its first item.
  *
- * <p>In a {@link Context} the value shows as a variable of the bridge's name.
+ * <p>In a {@link Context} the value shows as a variable, under the name of the bridge if it has one.
  *
  * <p><b>Order and cost:</b> nothing while none is registered; else one read and one write for each
  * task and each callback.
@@ -50,7 +50,7 @@ public abstract sealed class ContextBridge implements AutoCloseable {
   /** Has {@code local} follow. Where it had no value it is removed. */
   public static <T> ContextBridge register(ThreadLocal<T> local) {
     return register(
-        local.toString(),
+        "thread-local",
         local::get,
         value -> {
           if (value == null) {
@@ -189,7 +189,7 @@ public abstract sealed class ContextBridge implements AutoCloseable {
     private final ScopedValue<T> scoped;
 
     OfScope(ScopedValue<T> scoped) {
-      super(scoped.toString());
+      super("scoped value");
       this.scoped = scoped;
     }
 

@@ -341,6 +341,8 @@ public class Task<T extends @Nullable Object> extends Future<T> implements Runna
         Objects.requireNonNull(creator.strand).call(stack);
       }
       keepScopeIfBlocked();
+    } catch (PinnedException e) {
+      loop.enqueue(this); // its creator cannot stand still here: it starts in the next turn
     } finally {
       loop.enter(creator, creatorScope, creator == null ? null : creator.strand);
     }
@@ -352,6 +354,7 @@ public class Task<T extends @Nullable Object> extends Future<T> implements Runna
   /** The whole life of the coroutine: the body of the strand. */
   private void live() {
     try {
+      throwIfCancelledBefore();
       T result =
           ContextBridge.none()
               ? coroutine.step()
@@ -366,6 +369,16 @@ public class Task<T extends @Nullable Object> extends Future<T> implements Runna
       }
     } catch (Throwable e) {
       end(interruption(e));
+    }
+  }
+
+  /** One that could not start eagerly has its stack already when it is cancelled too early. */
+  private void throwIfCancelledBefore() {
+    Throwable e = thrown;
+    if (e != null) {
+      thrown = null;
+      coroutine.close();
+      throw Errors.unchecked(e);
     }
   }
 

@@ -21,12 +21,14 @@ final class ChildJvm {
   /** Runs the {@code main} of a class of the tests to its end, on the engine of this JVM. */
   static Outcome run(Class<?> program, String... arguments)
       throws IOException, InterruptedException {
-    return Carried.chosen()
-        ? run(
-            List.of("--add-opens=java.base/java.lang=ALL-UNNAMED", "-Dasyncio.engine=carried"),
-            program,
-            arguments)
-        : run(List.of("-Dasyncio.engine=portable"), program, arguments);
+    List<String> flags =
+        Carried.chosen()
+            ? List.of(
+                "--enable-native-access=ALL-UNNAMED",
+                "--add-opens=java.base/java.lang=ALL-UNNAMED",
+                "-Dasyncio.engine=carried")
+            : List.of("-Dasyncio.engine=portable");
+    return run(flags, program, arguments);
   }
 
   /** Runs it as a program that knows nothing of engines. */
@@ -45,8 +47,9 @@ final class ChildJvm {
     command.add(program.getName());
     command.addAll(List.of(arguments));
     Path err = Files.createTempFile("child", ".err");
-    Process process =
-        new ProcessBuilder(command).redirectError(err.toFile()).start();
+    var builder = new ProcessBuilder(command).redirectError(err.toFile());
+    builder.environment().keySet().removeAll(List.of("JAVA_TOOL_OPTIONS", "ASYNCIO_DEBUG"));
+    Process process = builder.start();
     try {
       process.getOutputStream().close();
       String out =

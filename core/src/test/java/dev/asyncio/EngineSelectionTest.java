@@ -176,7 +176,7 @@ class EngineSelectionTest {
   }
 
   @Test
-  void run_and_close_work_deep_in_a_stack_of_either_kind_again_and_again() {
+  void loops_are_made_run_and_closed_again_and_again() {
     for (int i = 0; i < 50; i++) {
       assertEquals("done", Asyncio.run(async(() -> async(() -> "done").await())));
       assertNull(AbstractEventLoop.runningOrNull());

@@ -46,10 +46,11 @@ class BuildTest {
     tools = Files.createDirectory(folder.resolve("tools"));
     Files.copy(Script.HOME.resolve("asyncio"), repository.resolve("asyncio"));
     copy("tools/jdk25.sh");
-    for (String path : List.of("pom.xml", "core/pom.xml", "asyncio-cli/pom.xml")) {
+    for (String path : List.of("pom.xml", "core/pom.xml", "asyncio-javac/pom.xml", "asyncio-cli/pom.xml")) {
       aged(repository.resolve(path));
     }
     source = aged(repository.resolve("core/src/main/A.java"));
+    aged(repository.resolve("asyncio-javac/src/main/A.java"));
     aged(repository.resolve("asyncio-cli/src/main/B.java"));
     jar = repository.resolve("asyncio-cli/target/asyncio-cli.jar");
 

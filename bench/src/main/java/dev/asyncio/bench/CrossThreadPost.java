@@ -42,13 +42,12 @@ public class CrossThreadPost {
     Future<@Nullable Void> finished = loop.createFuture();
     Thread.ofPlatform()
         .name("poster")
-        .start(
-            () -> {
-              for (int i = 0; i < POSTS; i++) {
-                loop.callSoonThreadsafe(() -> {});
-              }
-              loop.callSoonThreadsafe(() -> finished.setResult(null));
-            });
+        .start(() -> {
+          for (int i = 0; i < POSTS; i++) {
+            loop.callSoonThreadsafe(() -> {});
+          }
+          loop.callSoonThreadsafe(() -> finished.setResult(null));
+        });
     await(finished);
     return POSTS;
   }

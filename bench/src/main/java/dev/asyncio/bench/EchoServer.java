@@ -54,7 +54,8 @@ public final class EchoServer {
   }
 
   private static Coroutine<@Nullable Void> serveStreams(int port) {
-    return serve(() -> startServer(EchoServer::echo, HOST, port, OPTIONS, StreamOptions.defaults()));
+    return serve(
+        () -> startServer(EchoServer::echo, HOST, port, OPTIONS, StreamOptions.defaults()));
   }
 
   private static Coroutine<@Nullable Void> serveProtocol(int port) {
@@ -62,14 +63,13 @@ public final class EchoServer {
   }
 
   private static Coroutine<@Nullable Void> serve(Supplier<Coroutine<Server>> start) {
-    return Coroutine.of(
-        () -> {
-          Server server = await(start.get());
-          var address = (InetSocketAddress) server.sockets().getFirst().getSockName();
-          System.out.println("listening on " + Objects.requireNonNull(address).getPort());
-          System.out.flush();
-          await(server.serveForever());
-        });
+    return Coroutine.of(() -> {
+      Server server = await(start.get());
+      var address = (InetSocketAddress) server.sockets().getFirst().getSockName();
+      System.out.println("listening on " + Objects.requireNonNull(address).getPort());
+      System.out.flush();
+      await(server.serveForever());
+    });
   }
 
   private static void echo(StreamReader reader, StreamWriter writer) {

@@ -19,10 +19,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Question: how much heap does a task hold while it waits?
  *
- * <p>A million tasks, each suspended on a future of its own (which counts), after a full collection.
- * Before that some tasks are parked and woken until the JIT has compiled what is on their stacks,
- * because interpreted frames are several times larger. Target: at most 800 bytes a task. Not a JMH
- * class, because it measures no time.
+ * <p>A million tasks, each suspended on a future of its own (which counts), after a full
+ * collection. Before that some tasks are parked and woken until the JIT has compiled what is on
+ * their stacks, because interpreted frames are several times larger. Target: at most 800 bytes a
+ * task. Not a JMH class, because it measures no time.
  */
 final class Parked {
   private static final int TASKS = 1_000_000;

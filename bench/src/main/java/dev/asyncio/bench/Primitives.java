@@ -17,9 +17,9 @@ import java.util.concurrent.Callable;
  * The workloads of the JMH classes, measured on request beside another program.
  *
  * <p>Reads names from standard input, one a line, and answers each with a line of JSON: nanoseconds
- * an operation by the wall clock and by the CPU clock of the whole process (the threads that compile
- * and collect are in it), or bytes for {@code parked}. The engine is the one that the system
- * property {@code asyncio.engine} selects. {@code bench/primitives} drives this program.
+ * an operation by the wall clock and by the CPU clock of the whole process (the threads that
+ * compile and collect are in it), or bytes for {@code parked}. The engine is the one that the
+ * system property {@code asyncio.engine} selects. {@code bench/primitives} drives this program.
  */
 public final class Primitives {
   private static final long WARM_NANOS = 2_000_000_000L;

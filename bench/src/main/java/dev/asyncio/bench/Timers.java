@@ -25,12 +25,12 @@ import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * Question: what does a timer cost while 100,000 of them are pending: one that fires, one that wakes
- * a coroutine, and one that is cancelled in time?
+ * Question: what does a timer cost while 100,000 of them are pending: one that fires, one that
+ * wakes a coroutine, and one that is cancelled in time?
  *
- * <p>The delays are random, 1 to 50 ms, so the first two have up to 500 ns of plain waiting in their
- * wall time; {@code bench/primitives} shows the CPU time as well. Target: a fifth of what CPython
- * takes.
+ * <p>The delays are random, 1 to 50 ms, so the first two have up to 500 ns of plain waiting in
+ * their wall time; {@code bench/primitives} shows the CPU time as well. Target: a fifth of what
+ * CPython takes.
  */
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)

@@ -93,13 +93,21 @@ final class Acts {
     JsonArray outcome =
         switch (dice.between(0, 7)) {
           case 0, 1, 2, 3 -> op("set_result", future, dice.between(1, 9));
-          case 4, 5 -> op("set_exception", future, op(dice.pick("ValueError", "KeyError"), "set"));
+          case 4, 5 -> op("set_exception", future, error());
           case 6 -> op("cancel", future);
           default -> op("cancel", future, "why");
         };
     return dice.percent(80)
         ? Body.of("if", op("not", op("done", future)), new Body().add(outcome))
         : new Body().add(outcome).except("InvalidStateError");
+  }
+
+  private JsonArray error() {
+    if (author.area() == Area.ENDINGS && dice.percent(10)) {
+      return op(dice.pick("SystemExit", "KeyboardInterrupt"), "set");
+    }
+    return op(
+        dice.pick("ValueError", "ValueError", "KeyError", "TimeoutError", "CancelledError"), "set");
   }
 
   private Body cancel() {

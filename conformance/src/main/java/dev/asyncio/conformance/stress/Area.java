@@ -37,10 +37,12 @@ enum Area {
       seldom(Move.AS_COMPLETED, Move.CONTEXT, Move.TIMEOUT, Move.CANCEL, Move.KEEP_COROUTINE)),
   CONTEXT(
       often(Move.VARIABLE, Move.CONTEXT),
-      seldom(Move.TOKEN, Move.CALL_BACK, Move.SPAWN, Move.CALL, Move.ON_DONE, Move.GATHER)),
+      seldom(Move.TOKEN, Move.CALL_BACK, Move.SPAWN, Move.CALL, Move.ON_DONE, Move.GATHER),
+      once(Move.TASK_FACTORY)),
   CALLBACKS(
       often(Move.CALL_BACK),
-      seldom(Move.HANDLE, Move.ON_DONE, Move.AWAIT_FUTURE, Move.RESOLVE, Move.VOLLEY, Move.STOP)),
+      seldom(Move.HANDLE, Move.ON_DONE, Move.AWAIT_FUTURE, Move.RESOLVE, Move.VOLLEY, Move.STOP),
+      once(Move.MANY_TIMERS)),
   ENDINGS(
       often(Move.CLEAN_UP, Move.SPAWN, Move.CANCEL),
       seldom(Move.CALL_BACK, Move.SHIELD, Move.STOP, Move.TASK_GROUP, Move.QUEUE, Move.QUIT)),
@@ -84,6 +86,10 @@ enum Area {
 
   private static Map<Move, Integer> seldom(Move... moves) {
     return all(3, moves);
+  }
+
+  private static Map<Move, Integer> once(Move... moves) {
+    return all(1, moves);
   }
 
   private static Map<Move, Integer> all(int weight, Move... moves) {

@@ -46,10 +46,31 @@ final class CallbackMoves {
         : Body.of(dice.pick("cancel_handle", "handle_cancelled"), dice.pick(scope.handles()));
   }
 
+  /**
+   * So many timers, most of them cancelled, that the loop throws the cancelled ones out before their
+   * time.
+   */
+  Body manyTimers() {
+    names.callback("say(n)", Body.of("log", "say", "n"));
+    String count = names.fresh("i");
+    JsonArray delay =
+        op("*", op("%", op("*", count, dice.between(3, 11)), dice.between(5, 9)), 0.125);
+    Body each =
+        Body.of("call_later", "timer", delay, "say", count)
+            .add(
+                "if",
+                op("!=", op("%", count, dice.between(3, 7)), 0),
+                Body.of("cancel_handle", "timer"));
+    return Body.of("for", count, dice.between(90, 150), each);
+  }
+
   /** Ends the run early, mostly by a callback that comes later. */
   Body stop() {
     if (dice.percent(60)) {
       return call(new Scope(0, 0));
+    }
+    if (dice.percent(25)) {
+      return Body.of("stop");
     }
     names.callback("halt", Body.of("stop"));
     return Body.of("call_later", null, author.times.any(), "halt");
@@ -66,7 +87,9 @@ final class CallbackMoves {
         return op(resolving(author.future()));
       }
       case 3 -> {
-        JsonArray error = op(dice.pick("ValueError", "CancelledError"), "bad");
+        boolean fatal = author.area() == Area.ENDINGS && dice.percent(20);
+        JsonArray error =
+            op(fatal ? "SystemExit" : dice.pick("ValueError", "CancelledError"), "bad");
         names.callback("bad", Body.of("log", "bad").add("raise", error));
         return op("bad");
       }
@@ -102,7 +125,13 @@ final class CallbackMoves {
   /** A callback for the end of a future. */
   String whenDone() {
     names.callback("ended(x)", Body.of("log", "ended", "x").add("cancelled", "x"));
-    return switch (dice.between(0, 5)) {
+    return switch (dice.between(0, 6)) {
+      case 6 -> {
+        names.object("cv", "ContextVar", 0);
+        names.callback(
+            "seen(x)", Body.of("log", "seen", op("var_get", "cv")).add("var_set", "cv", 70));
+        yield "seen";
+      }
       case 0 -> {
         names.callback("shown(x)", Body.of("state", "x"));
         yield "shown";

@@ -7,11 +7,13 @@ import static dev.asyncio.conformance.stress.Body.option;
 final class ContextMoves {
 
   private final Author author;
+  private final CallbackMoves callbacks;
   private final Dice dice;
   private final Names names;
 
-  ContextMoves(Author author) {
+  ContextMoves(Author author, CallbackMoves callbacks) {
     this.author = author;
+    this.callbacks = callbacks;
     this.dice = author.dice;
     this.names = author.names;
   }
@@ -70,7 +72,8 @@ final class ContextMoves {
         switch (dice.between(0, 4)) {
           case 0 -> Body.of("ctx_run", context, "bump");
           case 1 -> Body.of("call_soon", null, "bump", option("context", context));
-          case 2 -> Body.of("on_done", author.future(), seen(), option("context", context));
+          case 2 ->
+              Body.of("on_done", author.future(), callbacks.whenDone(), option("context", context));
           default -> inTask(scope, context);
         };
     return Body.of("copy_context", context)
@@ -81,21 +84,22 @@ final class ContextMoves {
   }
 
   private Body inTask(Scope scope, String context) {
-    String sub = "bumping";
+    names.share(context);
+    String sub = "in_" + context;
+    Body inside = // the context is entered already
+        Body.of("ctx_run", context, "bump").except("RuntimeError");
     names.coro(
         sub,
-        Body.of("var_set", "cv", op("+", op("var_get", "cv"), 5)).add("tick", 1).add("var_get", "cv"));
+        Body.of("var_set", "cv", op("+", op("var_get", "cv"), 5))
+            .add("tick", 1)
+            .add("var_get", "cv")
+            .add(dice.percent(50) ? inside : new Body()));
     String child = author.bind("c", scope.children());
     return Body.of(
         "spawn",
         child,
         dice.percent(60) ? op(sub) : author.coroutine(scope),
         option("context", context));
-  }
-
-  private String seen() {
-    names.callback("seen(x)", Body.of("log", "seen", op("var_get", "cv")).add("var_set", "cv", 70));
-    return "seen";
   }
 
   private Body scheduled() {

@@ -57,6 +57,7 @@ enum Move {
 
   CALL_BACK,
   HANDLE,
+  MANY_TIMERS,
   STOP,
   QUIT,
 

@@ -22,7 +22,7 @@ final class Moves {
     this.futures = new FutureMoves(author, callbacks);
     this.times = new TimeMoves(author);
     this.locks = new LockMoves(author);
-    this.contexts = new ContextMoves(author);
+    this.contexts = new ContextMoves(author, callbacks);
   }
 
   Body write(Move move, Scope scope) {
@@ -70,6 +70,7 @@ final class Moves {
       case CONTEXT -> contexts.context(scope);
       case CALL_BACK -> callbacks.call(scope);
       case HANDLE -> callbacks.handle(scope);
+      case MANY_TIMERS -> callbacks.manyTimers();
       case STOP -> callbacks.stop();
       case QUIT -> flows.quit();
       case VOLLEY -> author.maybePause(50).add(author.metronome(20)).add(acts.volley(2, 4));

@@ -77,7 +77,7 @@ public final class RandomPrograms {
       for (int i = 0; i < subs; i++) {
         names.coro("w" + i, withReturn(author.body(new Scope(0, i + 1), 2, 3)));
       }
-      List<JsonArray> calls = dice.percent(25) ? crowd() : cast();
+      List<JsonArray> calls = dice.percent(crowded(area) ? 40 : 25) ? crowd() : cast();
       Body direction = direction();
       main.add("let", names.share("m"), "self").add("let", names.share(LockMoves.COUNTER), 0);
       if (area == Area.EAGER || (area == Area.MIXED && dice.percent(10))) {
