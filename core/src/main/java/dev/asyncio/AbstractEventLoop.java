@@ -14,6 +14,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
@@ -64,6 +65,9 @@ public abstract class AbstractEventLoop implements AutoCloseable {
   // --- any thread
   volatile @Nullable Runnable onInterrupt;
   private final Set<Failure.Report> unretrieved = ConcurrentHashMap.newKeySet();
+
+  /** What threads outside may be waiting for. */
+  private final Set<CompletableFuture<?>> stages = ConcurrentHashMap.newKeySet();
 
   /** Held by whoever lets stacks go on after the loop was closed: one at a time, as ever. */
   private final ReentrantLock unwinding = new ReentrantLock();
@@ -491,6 +495,7 @@ public abstract class AbstractEventLoop implements AutoCloseable {
       engine.close();
     }
     List.copyOf(unretrieved).forEach(Failure.Report::report);
+    List.copyOf(stages).forEach(stage -> stage.cancel(false));
   }
 
   /** Has every stack end. One that stands in a blocking JDK call does so when that lets it go on. */
@@ -570,11 +575,15 @@ public abstract class AbstractEventLoop implements AutoCloseable {
     }
   }
 
+  final Set<CompletableFuture<?>> stages() {
+    return stages;
+  }
+
   final Set<Failure.Report> unretrieved() {
     return unretrieved;
   }
 
-  /** A failed future has become garbage; called on the cleaner's thread. */
+  /** A failed future has become garbage. Any thread. */
   final void neverRetrieved(Failure.Report report) {
     if (!isClosed()) {
       enqueueThreadsafe(report::report);

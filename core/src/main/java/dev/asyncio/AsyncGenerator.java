@@ -29,8 +29,8 @@ import org.jspecify.annotations.Nullable;
  * cancellation, and stops at the next {@code yield}. A generator is its own iterator, so it can be
  * iterated once; the code that iterates it may go from task to task.
  *
- * <p>As in Python, do not {@code yield} inside a {@code timeout} or a {@code taskGroup} of the body:
- * their end would cancel the task while it runs code outside the generator.
+ * <p>As in Python, do not {@code yield} inside a {@code timeout} or a {@code taskGroup} of the
+ * body: their end would cancel the task while it runs code outside the generator.
  *
  * <p><b>Leaving early:</b> a {@code break} leaves the generator standing at its {@code yield}, and
  * its {@code finally} blocks have not run. {@link Asyncio#aclosing} closes it at the end of the
@@ -94,7 +94,7 @@ public final class AsyncGenerator<T extends @Nullable Object>
   /** Whether the body has yielded an item that {@link #next} has not given out. */
   private boolean fetched;
 
-  /** Whether the cleaner will tell when this has become garbage. */
+  /** Whether somebody will tell when this has become garbage. */
   private boolean watched;
 
   private AsyncGenerator(Body<T> body) {
@@ -207,7 +207,7 @@ public final class AsyncGenerator<T extends @Nullable Object>
       boolean yielded = body.advance(operation, value, error);
       if (yielded && !watched) {
         watched = true;
-        body.watchedBy(Failure.CLEANER.register(this, body));
+        body.watch(this);
       }
       return yielded;
     } finally {

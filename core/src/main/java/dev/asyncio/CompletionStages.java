@@ -88,8 +88,10 @@ final class CompletionStages {
   /** A coroutine started from another thread: its task's outcome, and its cancellation. */
   static <T extends @Nullable Object> CompletableFuture<T> submit(
       Coroutine<T> coroutine, AbstractEventLoop loop) {
-    var stage = new CompletableFuture<T>();
-    loop.callSoonThreadsafe(
+    loop.checkClosed();
+    CompletableFuture<T> stage = endingWith(loop);
+    unlessClosed(
+        loop,
         () -> {
           try {
             Task<T> task = loop.createTask(coroutine);
@@ -99,6 +101,18 @@ final class CompletionStages {
             stage.completeExceptionally(e);
           }
         });
+    return stage;
+  }
+
+  /** A stage that other threads may wait for; closing the loop cancels it, if nothing else ends it. */
+  private static <T extends @Nullable Object> CompletableFuture<T> endingWith(
+      AbstractEventLoop loop) {
+    var stage = new CompletableFuture<T>();
+    loop.stages().add(stage);
+    stage.whenComplete((_, _) -> loop.stages().remove(stage));
+    if (loop.isClosed()) { // closed meanwhile: perhaps too late for the loop to see the stage
+      stage.cancel(false);
+    }
     return stage;
   }
 

@@ -25,7 +25,8 @@ import org.jspecify.annotations.Nullable;
  * task that iterates it. A {@link ScopedValue} is copied and bound likewise; the body of a
  * generator has those of the task that asked for its first item.
  *
- * <p>In a {@link Context} the value shows as a variable, under the name of the bridge if it has one.
+ * <p>In a {@link Context} the value shows as a variable, under the name of the bridge if it has
+ * one.
  *
  * <p><b>Order and cost:</b> nothing while none is registered; else one read and one write for each
  * task and each callback.

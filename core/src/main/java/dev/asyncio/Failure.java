@@ -1,6 +1,5 @@
 package dev.asyncio;
 
-import java.lang.ref.Cleaner;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,17 +9,16 @@ import org.jspecify.annotations.Nullable;
  */
 final class Failure {
 
-  static final Cleaner CLEANER = Cleaner.create();
-
   /** What is left to report when the future itself is gone. */
-  static final class Report implements Runnable {
+  static final class Report extends Garbage.Watch {
     private final AbstractEventLoop loop;
     private final ExceptionContext context;
     private final @Nullable Context where;
     private boolean settled; // guarded by this
 
-    private Report(AbstractEventLoop loop, ExceptionContext context, @Nullable Context where) {
-      this.loop = loop;
+    private Report(Future<?> future, ExceptionContext context, @Nullable Context where) {
+      super(future);
+      this.loop = future.loop;
       this.context = context;
       this.where = where;
     }
@@ -32,9 +30,8 @@ final class Failure {
       return first;
     }
 
-    /** The future is garbage; called by the cleaner's thread. */
     @Override
-    public void run() {
+    void found() {
       if (!settled()) {
         loop.neverRetrieved(this);
       }
@@ -79,10 +76,9 @@ final class Failure {
             null,
             future.sourceTraceback());
     Context where = future instanceof Task<?> task ? task.getContext() : null;
-    var report = new Report(future.loop, context, where);
+    var report = new Report(future, context, where);
     var failure = new Failure(exception, report);
-    future.loop.unretrieved().add(report);
-    CLEANER.register(future, report);
+    future.loop.unretrieved().add(report); // which keeps it
     return failure;
   }
 

@@ -3,7 +3,6 @@ package dev.asyncio;
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import dev.asyncio.engine.PinnedException;
 import dev.asyncio.engine.Strand;
-import java.lang.ref.Cleaner;
 import java.util.Locale;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -17,10 +16,9 @@ import org.jspecify.annotations.Nullable;
  * switching, so an item costs no turn.
  *
  * <p>Nothing here refers to the public half. When that becomes garbage, the stack would be left
- * suspended for ever; the cleaner tells ({@link #run}), and the loop closes the generator.
+ * suspended for ever; {@link Garbage} tells, and the loop closes the generator.
  */
-final class GeneratorBody<T extends @Nullable Object>
-    implements AsyncGenerator.Yielder<T>, Runnable {
+final class GeneratorBody<T extends @Nullable Object> implements AsyncGenerator.Yielder<T> {
 
   /**
    * CREATED until the first item is asked for, then RUNNING and SUSPENDED in turn, then ENDED.
@@ -38,11 +36,11 @@ final class GeneratorBody<T extends @Nullable Object>
   // --- loop only
   private Phase phase = Phase.CREATED;
 
-  /** The loop of its first use; the cleaner's thread reads it too. */
+  /** The loop of its first use; {@link Garbage}'s thread reads it too. */
   private volatile @Nullable AbstractEventLoop loop;
 
   private @Nullable Strand strand;
-  private Cleaner.@Nullable Cleanable watch;
+  private Garbage.@Nullable Watch watch;
 
   // --- while RUNNING: where it was entered from; null in a generator that is being abandoned
   private @Nullable Task<?> task;
@@ -174,9 +172,15 @@ final class GeneratorBody<T extends @Nullable Object>
     }
   }
 
-  /** Remembers who watches the public half. */
-  void watchedBy(Cleaner.Cleanable cleanable) {
-    watch = cleanable;
+  /** Has this generator closed when its public half is garbage. */
+  void watch(AsyncGenerator<T> publicHalf) {
+    watch =
+        new Garbage.Watch(publicHalf) {
+          @Override
+          void found() {
+            unreachable();
+          }
+        };
   }
 
   // ---- the body's side
@@ -260,7 +264,7 @@ final class GeneratorBody<T extends @Nullable Object>
     strand = null;
     Objects.requireNonNull(loop).generators.remove(this);
     if (watch != null) {
-      watch.clean();
+      watch.clear();
     }
     if (consumer != null) {
       stack.endIn(consumer);
@@ -284,9 +288,8 @@ final class GeneratorBody<T extends @Nullable Object>
     return around;
   }
 
-  /** The public half has become garbage, or it ended; any thread. */
-  @Override
-  public void run() {
+  /** The public half has become garbage; any thread. */
+  private void unreachable() {
     AbstractEventLoop on = loop;
     if (on != null && phase != Phase.ENDED && !on.isClosed()) {
       on.enqueueThreadsafe(this::closeInTask);

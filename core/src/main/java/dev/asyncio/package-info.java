@@ -3,8 +3,9 @@
  *
  * <p>Reading order: {@link dev.asyncio.Asyncio} (the functions), {@link dev.asyncio.Coroutine} and
  * {@link dev.asyncio.Awaitable}, {@link dev.asyncio.Future}, {@link dev.asyncio.Task}, {@link
- * dev.asyncio.AbstractEventLoop}; then what is built of these: {@link dev.asyncio.TaskGroup}, {@link
- * dev.asyncio.Timeout}, {@link dev.asyncio.Lock} and its kin, {@link dev.asyncio.Queue}.
+ * dev.asyncio.AbstractEventLoop}; then what is built of these: {@link dev.asyncio.TaskGroup},
+ * {@link dev.asyncio.Timeout}, {@link dev.asyncio.Lock} and its kin, {@link dev.asyncio.Queue},
+ * {@link dev.asyncio.AsyncGenerator}, {@link dev.asyncio.AsyncExitStack}.
  */
 @NullMarked
 package dev.asyncio;

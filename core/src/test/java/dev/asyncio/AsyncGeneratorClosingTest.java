@@ -210,7 +210,7 @@ class AsyncGeneratorClosingTest {
         async(() -> {
           standing.next();
           stubborn.next();
-          start(waiting::hasNext);
+          start(waiting::next);
           ticks(1);
         }));
     loop.close();

@@ -2,11 +2,11 @@ package dev.asyncio;
 
 import static dev.asyncio.Asyncio.aclosing;
 import static dev.asyncio.Asyncio.async;
+import static dev.asyncio.Asyncio.createTask;
 import static dev.asyncio.Asyncio.currentTask;
 import static dev.asyncio.Asyncio.runningLoop;
 import static dev.asyncio.Asyncio.sleep;
 import static dev.asyncio.VirtualTime.run;
-import static dev.asyncio.VirtualTime.start;
 import static dev.asyncio.VirtualTime.ticks;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -108,11 +108,10 @@ class AsyncgenSurfaceTest {
     run(() -> {
       AsyncGenerator<Integer> generator = counting();
       generator.next();
-      Task<?> user = start(generator::hasNext);
+      Task<Boolean> user = createTask(async(() -> generator.hasNext()));
       ticks(1);
       for (Action use :
           List.<Action>of(
-              generator::hasNext,
               generator::next,
               () -> generator.asend(null).await(),
               () -> generator.athrow(new IllegalArgumentException()).await(),

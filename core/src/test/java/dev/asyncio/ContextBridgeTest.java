@@ -24,6 +24,7 @@ import org.junit.jupiter.api.Timeout;
 class ContextBridgeTest {
   private static final Duration SECOND = Duration.ofSeconds(1);
   private static final ThreadLocal<String> USER = new ThreadLocal<>();
+  private static final ThreadLocal<Map<String, String>> MDC = new ThreadLocal<>();
   private static final ScopedValue<String> TENANT = ScopedValue.newInstance();
 
   private final List<String> log = new ArrayList<>();
@@ -194,16 +195,15 @@ class ContextBridgeTest {
 
   @Test
   void a_logger_s_diagnostic_context_is_read_and_written_by_functions() {
-    var mdc = new ThreadLocal<Map<String, String>>();
     try (var bridge =
         ContextBridge.<Map<String, String>>register(
             "mdc",
-            () -> mdc.get() == null ? null : Map.copyOf(mdc.get()),
-            map -> mdc.set(map == null ? Map.of() : map))) {
+            () -> MDC.get() == null ? null : Map.copyOf(MDC.get()),
+            map -> MDC.set(map == null ? Map.of() : map))) {
       assertEquals("<ContextBridge mdc>", bridge.toString());
       run(() -> {
-        mdc.set(Map.of("request", "17"));
-        Task<?> task = createTask(async(() -> assertEquals(Map.of("request", "17"), mdc.get())));
+        MDC.set(Map.of("request", "17"));
+        Task<?> task = createTask(async(() -> assertEquals(Map.of("request", "17"), MDC.get())));
         task.await();
         assertEquals("mdc", task.getContext().keys().getFirst().name());
       });

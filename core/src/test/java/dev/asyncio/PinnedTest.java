@@ -108,6 +108,23 @@ class PinnedTest {
         });
   }
 
+  private static final class StartsACancelledTask {
+    static final List<String> LOG = new ArrayList<>();
+    static final Task<?> TASK =
+        createTask(async(() -> LOG.add("ran")), TaskOptions.defaults().eagerStart(true));
+  }
+
+  @Test
+  void and_does_not_start_at_all_if_it_is_cancelled_before() {
+    Carried.assumed(WHY);
+    run(
+        () -> {
+          StartsACancelledTask.TASK.cancel();
+          assertThrows(CancelledError.class, StartsACancelledTask.TASK::await);
+          assertEquals(List.of(), StartsACancelledTask.LOG);
+        });
+  }
+
   private static final class InDebugMode {
     static {
       ticks(1);

@@ -79,6 +79,10 @@ final class ObservedPrograms implements ProgramRunner {
       leftovers = List.copyOf(found);
     }
 
+    List<String> leftovers() {
+      return leftovers;
+    }
+
     private static void note(int count, String what, List<String> found) {
       if (count != 0) {
         found.add(count + " " + what);

@@ -98,6 +98,9 @@ record Options(
     try {
       long seed = words.isEmpty() ? FIRST_SEED : Long.parseLong(words.getFirst().toString());
       int count = words.size() < 2 ? SOME : Integer.parseInt(words.get(1).toString());
+      if (count < 1) {
+        throw new IllegalArgumentException("--stress runs one program at least, not " + count);
+      }
       return new StressRange(seed, count, printed);
     } catch (NumberFormatException e) {
       throw new IllegalArgumentException("--stress takes numbers: " + words + "; see --help", e);

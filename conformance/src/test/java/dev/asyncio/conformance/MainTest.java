@@ -53,6 +53,25 @@ class MainTest {
     assertRefused("no .jsonl file in " + empty, empty.toString());
     assertRefused("no case is in area z; there are [x]", folder.toString(), "--area", "z");
     assertRefused(torn + ":1: not a recorded case", torn.toString());
+    assertRefused("--stress takes numbers: [many]", "--stress", "many");
+    assertRefused("--stress takes a seed and a count", "--stress", "1", "2", "3");
+    assertRefused("--stress runs one program at least", "--stress", "1", "0");
+    assertRefused("--print goes with --stress", "--print");
+  }
+
+  @Test
+  void random_programs_are_run_and_counted() throws Exception {
+    assertEquals(0, run("--stress", "3", "5"));
+    assertEquals("stress: 5 of 5", lastLine());
+    assertEquals(0, run("--stress", "3", "5", "--engine", "portable"));
+    assertEquals("5 programs of seed 3 on [portable]", lines().getFirst());
+  }
+
+  @Test
+  void random_programs_are_printed_on_request() throws Exception {
+    assertEquals(0, run("--stress", "3", "2", "--print"));
+    assertEquals(2, lines().size());
+    assertTrue(lastLine().startsWith("{\"id\":\"stress-"), lastLine());
   }
 
   @Test
@@ -78,7 +97,11 @@ class MainTest {
     return Main.run(new PrintStream(out, true), new PrintStream(err, true), args);
   }
 
+  private List<String> lines() {
+    return out.toString(StandardCharsets.UTF_8).lines().toList();
+  }
+
   private String lastLine() {
-    return out.toString(StandardCharsets.UTF_8).lines().toList().getLast();
+    return lines().getLast();
   }
 }

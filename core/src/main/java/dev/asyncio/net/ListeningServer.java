@@ -177,6 +177,9 @@ final class ListeningServer extends Server {
       throw exc;
     } catch (Throwable exc) {
       Channels.closeQuietly(channel);
+      if (exc instanceof IOException && !loop.getDebug()) {
+        return; // the peer was gone before we began
+      }
       loop.callExceptionHandler(
           ExceptionContext.of("Error on transport creation for incoming connection")
               .exception(exc));

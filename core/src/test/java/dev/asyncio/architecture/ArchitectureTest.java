@@ -15,6 +15,7 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ConditionEvents;
 import com.tngtech.archunit.lang.SimpleConditionEvent;
+import java.lang.ref.Cleaner;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
@@ -62,6 +63,16 @@ class ArchitectureTest {
         .should(callMethodWhere(isCallOf("sleep", "java.lang.Thread")))
         .orShould(callMethodWhere(isCallOf("sleep", "java.util.concurrent.TimeUnit")))
         .because("waiting is the loop's business: use a timer")
+        .check(LIBRARY);
+  }
+
+  @Test
+  void no_class_uses_a_cleaner() {
+    noClasses()
+        .should()
+        .dependOnClassesThat()
+        .areAssignableTo(Cleaner.class)
+        .because("a coroutine that waited for its lock would let others overtake: use Garbage")
         .check(LIBRARY);
   }
 

@@ -4,16 +4,13 @@ import static dev.asyncio.net.Loopback.HOST;
 import static dev.asyncio.net.Loopback.reports;
 import static dev.asyncio.net.Loopback.run;
 import static dev.asyncio.net.Loopback.ticks;
-import static dev.asyncio.net.Loopback.until;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.asyncio.AbstractEventLoop;
 import dev.asyncio.Asyncio;
 import dev.asyncio.CancelledError;
 import dev.asyncio.ConnectOptions;
@@ -32,8 +29,6 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
-import java.nio.ByteBuffer;
-import java.nio.channels.SelectableChannel;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -46,78 +41,6 @@ import org.junit.jupiter.api.Timeout;
 /** Connecting: one address, several, racing, failing, cancelled. */
 @Timeout(60)
 class ConnectorTest {
-  /** The loop's side, noting the channels that are watched through it. */
-  private static final class Noting implements IoLoop {
-    final IoLoop real = Loopback.io();
-    final List<SelectableChannel> channels = new ArrayList<>();
-
-    @Override
-    public AbstractEventLoop loop() {
-      return real.loop();
-    }
-
-    @Override
-    public Registration register(
-        SelectableChannel channel, Runnable onReadable, Runnable onWritable) throws IOException {
-      channels.add(channel);
-      return real.register(channel, onReadable, onWritable);
-    }
-
-    @Override
-    public ByteBuffer readBuffer() {
-      return real.readBuffer();
-    }
-
-    @Override
-    public ByteBuffer sendBuffer() {
-      return real.sendBuffer();
-    }
-
-    @Override
-    public void checkCaller(String call) {
-      real.checkCaller(call);
-    }
-  }
-
-  /** An address whose connects neither succeed nor fail: a listener whose queue is full. */
-  private static final class BlackHole implements AutoCloseable {
-    private final ServerSocket listener;
-    private final List<SocketChannel> queue = new ArrayList<>();
-
-    BlackHole() throws IOException {
-      listener = new ServerSocket(0, 1, InetAddress.ofLiteral("127.0.0.3"));
-      boolean full = false;
-      while (!full) {
-        SocketChannel filler = SocketChannel.open();
-        filler.configureBlocking(false);
-        queue.add(filler);
-        filler.connect(address());
-        full = !filler.finishConnect() && !answersSoon(filler);
-      }
-    }
-
-    /** On this machine an answer, if there is one, is there before the next few calls. */
-    private static boolean answersSoon(SocketChannel filler) throws IOException {
-      for (int i = 0; i < 1000; i++) {
-        if (filler.finishConnect()) {
-          return true;
-        }
-      }
-      return false;
-    }
-
-    InetSocketAddress address() {
-      return (InetSocketAddress) listener.getLocalSocketAddress();
-    }
-
-    @Override
-    public void close() throws IOException {
-      for (SocketChannel filler : queue) {
-        filler.close();
-      }
-      listener.close();
-    }
-  }
 
   private static ServerSocket listener(String host) throws IOException {
     return new ServerSocket(0, 10, InetAddress.ofLiteral(host));
@@ -222,117 +145,6 @@ class ConnectorTest {
     });
   }
 
-  // ---- several addresses
-
-  private static ConnectRace race(
-      IoLoop io, @Nullable Duration delay, InetSocketAddress... addresses) {
-    return new ConnectRace(io, List.of(addresses), List.of(), delay);
-  }
-
-  @Test
-  void the_next_address_is_tried_when_one_refuses() {
-    run(() -> {
-      try (ServerSocket listener = listener(HOST)) {
-        ConnectRace race = race(Loopback.io(), null, refusing("127.0.0.2"), addressOf(listener));
-        try (SocketChannel winner = race.run()) {
-          assertEquals(addressOf(listener), Objects.requireNonNull(winner).getRemoteAddress());
-        }
-        assertEquals(1, race.errors().size());
-      }
-    });
-  }
-
-  @Test
-  void without_a_delay_addresses_are_tried_strictly_one_after_the_other() {
-    run(() -> {
-      try (var hole = new BlackHole();
-          ServerSocket listener = listener(HOST)) {
-        var io = new Noting();
-        ConnectRace race = race(io, null, hole.address(), addressOf(listener));
-        Task<?> racing = Asyncio.createTask(Asyncio.async(race::run));
-        ticks(20);
-        assertEquals(1, io.channels.size());
-        racing.cancel();
-        assertThrows(CancelledError.class, racing::await);
-        assertFalse(io.channels.getFirst().isOpen());
-      }
-    });
-  }
-
-  @Test
-  void with_a_delay_attempts_overlap_and_the_losers_are_closed() {
-    run(() -> {
-      try (var hole = new BlackHole();
-          ServerSocket listener = listener(HOST)) {
-        var io = new Noting();
-        ConnectRace race = race(io, Duration.ofMillis(10), hole.address(), addressOf(listener));
-        try (SocketChannel winner = race.run()) {
-          assertEquals(addressOf(listener), Objects.requireNonNull(winner).getRemoteAddress());
-          assertFalse(io.channels.getFirst().isOpen());
-          assertTrue(winner.isOpen());
-        }
-        assertEquals(List.of(), race.errors());
-      }
-    });
-  }
-
-  @Test
-  void with_a_delay_a_failure_starts_the_next_attempt_at_once() {
-    run(() -> {
-      try (ServerSocket listener = listener(HOST)) {
-        ConnectRace race =
-            race(Loopback.io(), Duration.ofHours(1), refusing("127.0.0.2"), addressOf(listener));
-        try (SocketChannel winner = race.run()) {
-          assertNotNull(winner);
-        }
-      }
-    });
-  }
-
-  @Test
-  void a_race_that_all_lose_tells_every_error() {
-    run(() -> {
-      for (Duration delay : new Duration[] {null, Duration.ZERO, Duration.ofMillis(5)}) {
-        ConnectRace race = race(Loopback.io(), delay, refusing("127.0.0.1"), refusing("127.0.0.2"));
-        assertNull(race.run());
-        assertEquals(2, race.errors().size());
-      }
-    });
-  }
-
-  @Test
-  void cancelling_a_race_closes_every_socket() {
-    run(() -> {
-      try (var hole = new BlackHole();
-          var other = new BlackHole()) {
-        var io = new Noting();
-        ConnectRace race = race(io, Duration.ZERO, hole.address(), other.address());
-        Task<?> racing = Asyncio.createTask(Asyncio.async(race::run));
-        until(() -> io.channels.size() == 2);
-        racing.cancel();
-        assertThrows(CancelledError.class, racing::await);
-        assertTrue(io.channels.stream().noneMatch(SelectableChannel::isOpen));
-      }
-    });
-  }
-
-  @Test
-  void cancelling_between_the_win_and_its_delivery_closes_the_winner() {
-    run(() -> {
-      try (ServerSocket listener = listener(HOST)) {
-        var io = new Noting();
-        ConnectRace race = race(io, null, addressOf(listener));
-        Task<?> racing = Asyncio.createTask(Asyncio.async(race::run));
-        // Whatever the turn in which the connect ends, one of these cancels just after it.
-        until(
-            () -> !io.channels.isEmpty() && ((SocketChannel) io.channels.getFirst()).isConnected());
-        racing.cancel();
-        assertThrows(CancelledError.class, racing::await);
-        assertFalse(io.channels.getFirst().isOpen());
-      }
-    });
-  }
-
   @Test
   void one_error_lists_what_happened_at_each_address() {
     run(() -> {
@@ -360,8 +172,6 @@ class ConnectorTest {
       assertEquals(2, group.exceptions().size());
     });
   }
-
-  // ---- options
 
   @Test
   void a_local_address_is_bound_first() {
@@ -442,8 +252,6 @@ class ConnectorTest {
     assertThrows(IllegalArgumentException.class, () -> ConnectOptions.defaults().interleave(-1));
   }
 
-  // ---- errors and cancellation behind the connect
-
   @Test
   void a_failing_factory_closes_the_socket() {
     run(() -> {
@@ -502,7 +310,7 @@ class ConnectorTest {
   void cancelling_while_connecting_closes_the_socket() {
     run(() -> {
       try (var hole = new BlackHole()) {
-        var io = new Noting();
+        var io = new NotingIo();
         Task<?> connecting =
             Asyncio.createTask(
                 new Connector(io)

@@ -55,13 +55,17 @@ class RealPeersTest {
 
   /** Waits on another thread, so that the loop can serve the process. */
   private static String outputOf(Process process) {
-    return Asyncio.toThread(
-            () -> {
-              byte[] output = process.getInputStream().readAllBytes();
-              assertEquals(0, process.waitFor());
-              return text(output);
-            })
-        .await();
+    try {
+      return Asyncio.toThread(
+              () -> {
+                byte[] output = process.getInputStream().readAllBytes();
+                assertEquals(0, process.waitFor());
+                return text(output);
+              })
+          .await();
+    } finally {
+      process.destroy();
+    }
   }
 
   private static Server serve(ClientConnected handler) {
@@ -257,7 +261,7 @@ class RealPeersTest {
           });
       Process client = launch(netcat, HOST, Integer.toString(port(server)));
       client.getOutputStream().write(bytes("netcat\n"));
-      client.getOutputStream().flush();
+      client.getOutputStream().close(); // it then goes on until the connection ends
       assertEquals("hello netcat\n", outputOf(client));
       stop(server);
     });

@@ -18,10 +18,12 @@ public final class Stress {
 
   private static final int RUNS_ON_AN_ENGINE = 2;
   private static final int SHOWN = 5;
+  private static final int PROGRAMS_OF_A_CENSUS = 50;
 
   private final ProgramRunner runner;
   private final List<EngineKind> engines;
   private final PrintStream out;
+  private final ThreadCensus census = new ThreadCensus();
 
   /**
    * A stress.
@@ -45,6 +47,7 @@ public final class Stress {
    */
   public int run(long seed, int count) throws InterruptedException {
     var programs = new RandomPrograms(seed);
+    int threads = census.virtualThreads();
     int passed = 0;
     int shown = 0;
     for (int number = 0; number < count; number++) {
@@ -58,8 +61,16 @@ public final class Stress {
       } else {
         out.println(program.id() + " fails too");
       }
+      if (number % PROGRAMS_OF_A_CENSUS == 0 || number == count - 1) {
+        int now = census.settledAt(threads);
+        if (now > threads) {
+          out.printf("%d virtual threads too many after %s%n", now - threads, program.id());
+          passed--;
+          threads = now;
+        }
+      }
     }
-    return passed;
+    return Math.max(0, passed);
   }
 
   /** What is wrong with a program, in words, and its first run. */
