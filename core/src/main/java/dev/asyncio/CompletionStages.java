@@ -13,8 +13,13 @@ final class CompletionStages {
 
   /** A {@code CompletableFuture} that follows {@code future}; cancelling it cancels that. */
   static <T extends @Nullable Object> CompletableFuture<T> of(Future<T> future) {
-    var stage = new CompletableFuture<T>();
     AbstractEventLoop loop = future.loop;
+    if (loop.isClosed() && future.done()) {
+      var stage = new CompletableFuture<T>();
+      complete(stage, future);
+      return stage;
+    }
+    CompletableFuture<T> stage = endingWith(loop);
     if (loop.isRunning() && !loop.affinity.here()) {
       unlessClosed(loop, () -> future.addDoneCallback(done -> complete(stage, done)));
     } else {

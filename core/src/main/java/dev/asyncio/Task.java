@@ -320,9 +320,12 @@ public class Task<T extends @Nullable Object> extends Future<T> implements Runna
     }
   }
 
-  /** Goes on after a blocking JDK call; called by the loop. */
+  /** Goes on after a blocking JDK call, if it stands in one; called by the loop. */
   void proceed() {
-    Strand stack = Objects.requireNonNull(strand);
+    Strand stack = strand;
+    if (stack == null || !stack.blocked()) {
+      return;
+    }
     loop.enter(this, blockedScope == null ? scope : blockedScope, stack);
     stack.proceed();
     afterStep();

@@ -329,4 +329,29 @@ class CompletionStageTest {
     loop.close();
     assertInstanceOf(CancellationException.class, assertThrows(RuntimeException.class, stage::join));
   }
+
+  @Test
+  void a_completable_future_ends_with_the_loop_at_the_latest() {
+    AbstractEventLoop loop = Asyncio.newEventLoop();
+    loop.setExceptionHandler((_, _) -> {});
+    Task<String> abandoned = loop.createTask(Asyncio.sleep(Duration.ofHours(1), "never"));
+    Future<String> pending = loop.createFuture();
+    CompletableFuture<String> ofTask = abandoned.toCompletableFuture();
+    CompletableFuture<String> ofFuture = pending.toCompletableFuture();
+    String done = loop.runUntilComplete(async(() -> "done"));
+    loop.close();
+    assertTrue(ofTask.isCancelled());
+    assertTrue(ofFuture.isCancelled());
+    assertTrue(pending.toCompletableFuture().isCancelled(), "asked for when it was too late");
+    assertEquals("done", done);
+  }
+
+  @Test
+  void an_outcome_that_is_there_can_still_be_had_after_the_loop_has_closed() {
+    AbstractEventLoop loop = Asyncio.newEventLoop();
+    Task<String> task = loop.createTask(async(() -> "result"));
+    loop.runUntilComplete(task);
+    loop.close();
+    assertEquals("result", task.toCompletableFuture().join());
+  }
 }

@@ -15,16 +15,22 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Any other call of {@code execute} means that the thread had stopped in a blocking JDK call (or
  * called {@code Thread.yield}) and can go on; it may come from any thread.
+ *
+ * <p>Somebody else may look at the thread's stack at any time, by {@code Thread.getStackTrace}. As
+ * long as that takes, the JDK does not run the thread: its entry returns at once. Afterwards it
+ * calls {@code execute}, for the case that the thread should have run meanwhile. So a strand is run
+ * until it says that it has, and a call of {@code execute} is no more than a hint.
  */
 final class CarriedStrand extends Strand implements Executor, Runnable {
 
   /**
-   * What it does. It becomes RUNNING by {@link #resume} or {@link #proceed}; SUSPENDED in {@link
-   * #suspend}; BLOCKED when the thread unmounted without either; IDLE when a body ended and the
-   * thread waits for the next; ENDED with its thread.
+   * What it does. It becomes RESUMED by {@link #resume}, and RUNNING when its thread goes on, or by
+   * {@link #proceed}; SUSPENDED in {@link #suspend}; BLOCKED when the thread unmounted without
+   * either; IDLE when a body ended and the thread waits for the next; ENDED with its thread.
    */
   private enum Phase {
     IDLE,
+    RESUMED,
     RUNNING,
     SUSPENDED,
     BLOCKED,
@@ -82,8 +88,9 @@ final class CarriedStrand extends Strand implements Executor, Runnable {
   public void proceed() {
     if (released) {
       released = false;
-      assert phase == Phase.BLOCKED : this;
-      mount();
+      if (phase == Phase.BLOCKED) {
+        mount();
+      }
     }
   }
 
@@ -101,11 +108,7 @@ final class CarriedStrand extends Strand implements Executor, Runnable {
    */
   private @Nullable CarriedStrand runUntilItStops() {
     while (true) {
-      phase = Phase.RUNNING;
-      if (continuation == null) {
-        thread.start(); // calls execute
-      }
-      Objects.requireNonNull(continuation).run();
+      runThread();
       Strand called = callee;
       if (called == null) {
         break;
@@ -121,6 +124,24 @@ final class CarriedStrand extends Strand implements Executor, Runnable {
     successor = null;
     assert next == null || next.phase == Phase.SUSPENDED || next.phase == Phase.IDLE : next;
     return next;
+  }
+
+  private void runThread() {
+    if (phase == Phase.BLOCKED) {
+      phase = Phase.RUNNING;
+      Objects.requireNonNull(continuation).run();
+      return;
+    }
+    phase = Phase.RESUMED;
+    if (continuation == null) {
+      thread.start(); // calls execute
+    }
+    Runnable entry = Objects.requireNonNull(continuation);
+    entry.run();
+    while (phase == Phase.RESUMED && thread.isAlive()) { // somebody looks at its stack
+      Thread.onSpinWait();
+      entry.run();
+    }
   }
 
   @Override
@@ -161,6 +182,7 @@ final class CarriedStrand extends Strand implements Executor, Runnable {
       phase = Phase.RUNNING;
       throw new PinnedException();
     }
+    phase = Phase.RUNNING;
   }
 
   @Override
@@ -183,15 +205,20 @@ final class CarriedStrand extends Strand implements Executor, Runnable {
         return;
       }
       continuation = runnable;
-    } else if (phase != Phase.SUSPENDED && phase != Phase.IDLE) {
+      return;
+    }
+    Phase now = phase;
+    Object blocked = owner;
+    if (blocked != null && (now == Phase.RUNNING || now == Phase.BLOCKED)) {
       released = true;
-      engine.unblocked(this, Objects.requireNonNull(owner));
+      engine.unblocked(this, blocked);
     }
   }
 
   /** The thread's life: one body after the other, with no trace of one left for the next. */
   @Override
   public void run() {
+    phase = Phase.RUNNING;
     while (body != null) {
       runBody();
       if (!engine.keep(this)) {

@@ -13,11 +13,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.asyncio.Asyncio;
 import dev.asyncio.CancelledError;
-import dev.asyncio.ConnectOptions;
-import dev.asyncio.Coroutine;
 import dev.asyncio.Task;
-import dev.asyncio.transport.Connected;
-import dev.asyncio.transport.Transport;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
