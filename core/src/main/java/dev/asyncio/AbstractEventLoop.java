@@ -590,9 +590,12 @@ public abstract class AbstractEventLoop implements AutoCloseable {
     }
   }
 
-  /** The task whose strand, or whose generator's, {@code owner} stands for. */
-  private static Task<?> blockedTask(Object owner) {
-    return owner instanceof GeneratorBody<?> generator ? generator.task() : (Task<?>) owner;
+  /** Lets the task go on whose strand, or whose generator's, {@code owner} stands for. */
+  private static void proceed(Object owner) {
+    Task<?> task = owner instanceof GeneratorBody<?> generator ? generator.task() : (Task<?>) owner;
+    if (task != null) {
+      task.proceed();
+    }
   }
 
   private final class LoopSteps implements Steps {
@@ -616,7 +619,7 @@ public abstract class AbstractEventLoop implements AutoCloseable {
             .name("asyncio-after-close")
             .start(() -> unwindLater(strand));
       } else {
-        enqueueThreadsafe(() -> blockedTask(owner).proceed());
+        enqueueThreadsafe(() -> proceed(owner));
       }
     }
   }

@@ -404,6 +404,7 @@ public final class Asyncio {
    * <p><b>Cancellation:</b> stops the waiting; a call that has begun goes on.
    */
   public static <T extends @Nullable Object> Coroutine<T> toThread(Callable<T> callable) {
+    Objects.requireNonNull(callable, "callable");
     return Coroutine.of(
         () -> {
           Context context = Context.copyContext();
@@ -415,6 +416,7 @@ public final class Asyncio {
 
   /** As {@link #toThread(Callable)}, without a result. */
   public static Coroutine<@Nullable Void> toThread(Action action) {
+    Objects.requireNonNull(action, "action");
     return Asyncio.<@Nullable Void>toThread(
         () -> {
           action.run();
@@ -433,7 +435,7 @@ public final class Asyncio {
    */
   public static <T extends @Nullable Object> CompletableFuture<T> runCoroutineThreadsafe(
       Coroutine<T> coroutine, AbstractEventLoop loop) {
-    return CompletionStages.submit(coroutine, loop);
+    return CompletionStages.submit(Objects.requireNonNull(coroutine, "coroutine"), loop);
   }
 
   // ---- futures

@@ -91,7 +91,7 @@ final class Errors {
     }
     List<StackTraceElement> frames = new ArrayList<>(trace.length + 16);
     for (StackTraceElement frame : trace) {
-      if (!ofTheEngineRoom(frame.getClassName())) {
+      if (!ofTheEngineRoom(frame.getClassName()) || isJoint(frame)) {
         frames.add(frame);
       }
     }
@@ -105,6 +105,11 @@ final class Errors {
         });
     e.setStackTrace(frames.toArray(StackTraceElement[]::new));
     return e;
+  }
+
+  /** Whether it is none of the JVM's, but says where another stack was joined. */
+  private static boolean isJoint(StackTraceElement frame) {
+    return frame.getMethodName().equals("awaitedBy") || frame.getMethodName().equals("iteratedBy");
   }
 
   private static boolean ofTheEngineRoom(String className) {

@@ -4,8 +4,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The exception a future ended with, and whether anybody has looked at it. One that nobody ever
- * looks at is reported to the loop's exception handler: when the future has become garbage, or
- * when the loop closes, whichever is first.
+ * looks at is reported to the loop's exception handler: when the future has become garbage, or when
+ * the loop closes, whichever is first.
  */
 final class Failure {
 

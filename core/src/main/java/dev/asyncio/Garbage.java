@@ -39,7 +39,8 @@ final class Garbage {
       try {
         ((Watch) FOUND.remove()).found();
       } catch (InterruptedException | RuntimeException e) {
-        System.getLogger("asyncio").log(System.Logger.Level.ERROR, "in " + Thread.currentThread(), e);
+        System.getLogger("asyncio")
+            .log(System.Logger.Level.ERROR, "in " + Thread.currentThread(), e);
       }
     }
   }

@@ -273,9 +273,9 @@ final class GeneratorBody<T extends @Nullable Object> implements AsyncGenerator.
 
   // ---- the task's and the loop's side
 
-  /** The task in which it runs. */
-  Task<?> task() {
-    return Objects.requireNonNull(task, "task");
+  /** The task in which it runs, or null. */
+  @Nullable Task<?> task() {
+    return task;
   }
 
   /** The stack that asked for an item and stands still meanwhile. */

@@ -52,7 +52,7 @@ final class NeverAwaited extends TreePathScanner<@Nullable Void, @Nullable Void>
   public @Nullable Void visitExpressionStatement(
       ExpressionStatementTree statement, @Nullable Void unused) {
     reportIfCoroutine(new TreePath(getCurrentPath(), statement.getExpression()));
-    return super.visitExpressionStatement(statement, unused);
+    return super.visitExpressionStatement(statement, null);
   }
 
   @Override
@@ -61,7 +61,7 @@ final class NeverAwaited extends TreePathScanner<@Nullable Void, @Nullable Void>
     if (lambda.getBody() instanceof ExpressionTree body && returnsNothing(getCurrentPath())) {
       reportIfCoroutine(new TreePath(getCurrentPath(), body));
     }
-    return super.visitLambdaExpression(lambda, unused);
+    return super.visitLambdaExpression(lambda, null);
   }
 
   @Override
@@ -72,7 +72,7 @@ final class NeverAwaited extends TreePathScanner<@Nullable Void, @Nullable Void>
         && returnsNothing(getCurrentPath())) {
       report(reference, reference.toString());
     }
-    return super.visitMemberReference(reference, unused);
+    return super.visitMemberReference(reference, null);
   }
 
   private void reportIfCoroutine(TreePath expression) {

@@ -65,8 +65,7 @@ public final class Main {
     List<EngineKind> engines =
         options.engine() == null ? ObservedPrograms.engines() : List.of(options.engine());
     out.println(range.count() + " programs of seed " + range.seed() + " on " + engines);
-    int passed =
-        new Stress(new ObservedPrograms(), engines, out).run(range.seed(), range.count());
+    int passed = new Stress(new ObservedPrograms(), engines, out).run(range.seed(), range.count());
     out.println("stress: " + passed + " of " + range.count());
     return passed == range.count() ? ALL_PASSED : SOME_DIFFER;
   }

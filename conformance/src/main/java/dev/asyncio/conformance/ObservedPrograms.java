@@ -49,7 +49,8 @@ final class ObservedPrograms implements ProgramRunner {
   static final class Observation implements CaseRunner.Observer {
 
     /** How the text form of a primitive says how many wait for it. */
-    private static final Pattern WAITERS = Pattern.compile("(?:waiters:|getters\\[|putters\\[)(\\d+)");
+    private static final Pattern WAITERS =
+        Pattern.compile("(?:waiters:|getters\\[|putters\\[)(\\d+)");
 
     private volatile @Nullable LoopStatistics atEnd;
     private volatile List<String> leftovers = List.of("everything, since it did not end");

@@ -36,8 +36,7 @@ class ObservedProgramsTest {
     var printed = new ByteArrayOutputStream();
     var out = new PrintStream(printed, true, StandardCharsets.UTF_8);
     int passed =
-        new Stress(new ObservedPrograms(), ObservedPrograms.engines(), out)
-            .run(SEED, PROGRAMS);
+        new Stress(new ObservedPrograms(), ObservedPrograms.engines(), out).run(SEED, PROGRAMS);
     assertEquals(PROGRAMS, passed, () -> printed.toString(StandardCharsets.UTF_8));
   }
 

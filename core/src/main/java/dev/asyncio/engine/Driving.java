@@ -12,16 +12,15 @@ final class Driving {
   static void on(Thread.Builder builder, Runnable loop, Runnable onInterrupt) {
     var ended = new CountDownLatch(1);
     var failure = new @Nullable Throwable[1];
-    builder.start(
-        () -> {
-          try {
-            loop.run();
-          } catch (Throwable e) { // only to forward it to the caller
-            failure[0] = e;
-          } finally {
-            ended.countDown();
-          }
-        });
+    builder.start(() -> {
+      try {
+        loop.run();
+      } catch (Throwable e) { // only to forward it to the caller
+        failure[0] = e;
+      } finally {
+        ended.countDown();
+      }
+    });
     boolean interrupted = false;
     while (true) {
       try {

@@ -74,8 +74,7 @@ public final class LoopAffinity {
   /** The loop no longer runs. */
   public void leave() {
     synchronized (LoopAffinity.class) {
-      running =
-          Arrays.stream(running).filter(other -> other != this).toArray(LoopAffinity[]::new);
+      running = Arrays.stream(running).filter(other -> other != this).toArray(LoopAffinity[]::new);
     }
     loopThread = null;
     stepped = null;

@@ -1,6 +1,8 @@
 package dev.asyncio.engine;
 
-/** Thrown at the place where a coroutine tried to suspend although its stack cannot be unmounted. */
+/**
+ * Thrown at the place where a coroutine tried to suspend although its stack cannot be unmounted.
+ */
 public final class PinnedException extends IllegalStateException {
 
   private static final long serialVersionUID = 1L;
@@ -15,8 +17,8 @@ public final class PinnedException extends IllegalStateException {
   }
 
   /**
-   * Looks at the stack for what would pin it. The carried engine notices by itself; the portable one
-   * would keep an operating system's thread occupied meanwhile, and this tells.
+   * Looks at the stack for what would pin it. The carried engine notices by itself; the portable
+   * one would keep an operating system's thread occupied meanwhile, and this tells.
    *
    * <p><b>Cost:</b> a walk over the stack.
    *
@@ -24,10 +26,9 @@ public final class PinnedException extends IllegalStateException {
    */
   public static void check() {
     boolean pinned =
-        WALKER.walk(
-            frames ->
-                frames.anyMatch(
-                    frame -> frame.isNativeMethod() || frame.getMethodName().equals("<clinit>")));
+        WALKER.walk(frames ->
+            frames.anyMatch(
+                frame -> frame.isNativeMethod() || frame.getMethodName().equals("<clinit>")));
     if (pinned) {
       throw new PinnedException();
     }

@@ -26,12 +26,11 @@ final class PortableStrand extends Strand {
     this.thread =
         Thread.ofVirtual()
             .inheritInheritableThreadLocals(false)
-            .unstarted(
-                () -> {
-                  body.run();
-                  engine.ended();
-                  passOn();
-                });
+            .unstarted(() -> {
+              body.run();
+              engine.ended();
+              passOn();
+            });
     if (thread.getContextClassLoader() != contextClassLoader) {
       thread.setContextClassLoader(contextClassLoader);
     }

@@ -16,7 +16,8 @@ public interface Steps {
 
   /**
    * Tells that a strand which had stopped in a blocking JDK call can go on; the loop must call
-   * {@link Strand#proceed} in a turn to come. Called from any thread.
+   * {@link Strand#proceed} in a turn to come. Called from any thread. It may be a false alarm: the
+   * strand may have gone on meanwhile, or even run something else.
    *
    * @param owner what was given to {@link Engine#strand}
    */

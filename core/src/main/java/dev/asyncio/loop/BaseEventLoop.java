@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
@@ -470,7 +471,7 @@ public abstract class BaseEventLoop extends AbstractEventLoop {
 
   @Override
   public final void slowCallbackDuration(Duration duration) {
-    slowCallbackDuration = duration;
+    slowCallbackDuration = Objects.requireNonNull(duration, "duration");
   }
 
   @Override

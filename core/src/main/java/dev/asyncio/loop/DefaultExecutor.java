@@ -3,6 +3,7 @@ package dev.asyncio.loop;
 import dev.asyncio.AbstractEventLoop;
 import dev.asyncio.Future;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
@@ -22,11 +23,12 @@ final class DefaultExecutor {
   }
 
   void replace(ExecutorService other) {
-    executor = other;
+    executor = Objects.requireNonNull(other, "executor");
   }
 
   <T extends @Nullable Object> Future<T> submit(
       @Nullable Executor other, Callable<T> callable) {
+    Objects.requireNonNull(callable, "callable");
     Executor chosen = other != null ? other : executor();
     Future<T> future = loop.createFuture();
     chosen.execute(

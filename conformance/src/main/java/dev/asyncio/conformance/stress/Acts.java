@@ -55,7 +55,8 @@ final class Acts {
     return switch (name) {
       case "lock", "lock2" -> Body.of("release", name).except("RuntimeError");
       case "ev", "ev2" -> event(name);
-      case "cond", "cond2" -> Body.of("if", op("locked", name), notification(name).except("RuntimeError"));
+      case "cond", "cond2" ->
+          Body.of("if", op("locked", name), notification(name).except("RuntimeError"));
       case "sem", "sem2" -> Body.of("release", name).except("ValueError");
       case "q", "q2" -> queue(name);
       case "cu", "cv", "cw" -> Body.of("var_set", name, dice.between(1, 9));
@@ -81,10 +82,12 @@ final class Acts {
 
   private Body queue(String name) {
     return switch (dice.between(0, 9)) {
-      case 0, 1, 2, 3, 4 -> Body.of("put_nowait", name, dice.between(1, 9)).except("QueueFull", "QueueShutDown");
+      case 0, 1, 2, 3, 4 ->
+          Body.of("put_nowait", name, dice.between(1, 9)).except("QueueFull", "QueueShutDown");
       case 5, 6, 7 -> Body.of("get_nowait", name).except("QueueEmpty", "QueueShutDown");
       case 8 -> Body.of("task_done", name).except("ValueError");
-      default -> dice.percent(30) ? Body.of("shutdown", name, dice.percent(50)) : Body.of("qsize", name);
+      default ->
+          dice.percent(30) ? Body.of("shutdown", name, dice.percent(50)) : Body.of("qsize", name);
     };
   }
 

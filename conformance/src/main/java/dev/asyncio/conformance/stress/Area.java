@@ -20,7 +20,13 @@ enum Area {
       seldom(Move.RESCHEDULE, Move.CANCEL, Move.CANCEL_SELF, Move.UNCANCEL, Move.VOLLEY)),
   GROUPS(
       often(Move.TASK_GROUP, Move.GATHER),
-      seldom(Move.JOIN_GROUP, Move.WAIT, Move.AS_COMPLETED, Move.SHIELD, Move.CANCEL, Move.KEEP_FUTURE)),
+      seldom(
+          Move.JOIN_GROUP,
+          Move.WAIT,
+          Move.AS_COMPLETED,
+          Move.SHIELD,
+          Move.CANCEL,
+          Move.KEEP_FUTURE)),
   WAITING(
       often(Move.WAIT, Move.AS_COMPLETED, Move.GATHER, Move.SHIELD),
       seldom(Move.CANCEL, Move.RESOLVE, Move.KEEP_FUTURE, Move.VOLLEY)),

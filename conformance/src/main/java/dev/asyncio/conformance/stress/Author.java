@@ -88,9 +88,7 @@ final class Author {
 
   /** A short suspension. */
   Body pause() {
-    return dice.percent(65)
-        ? Body.of("tick", dice.between(1, 3))
-        : Body.of("sleep", times.brief());
+    return dice.percent(65) ? Body.of("tick", dice.between(1, 3)) : Body.of("sleep", times.brief());
   }
 
   Body maybePause(int percent) {
@@ -99,9 +97,7 @@ final class Author {
 
   /** Now and then, a task that ticks beside what follows. */
   Body metronome(int percent) {
-    return dice.percent(percent)
-        ? Body.of("spawn", "tick", leaves.metronome())
-        : new Body();
+    return dice.percent(percent) ? Body.of("spawn", "tick", leaves.metronome()) : new Body();
   }
 
   /** What a handler of an exception does; {@code variable} is the exception, if it has a name. */

@@ -51,7 +51,8 @@ final class Body {
 
   /** These statements with one kind of exception, or several, caught and forgotten. */
   Body except(String... kinds) {
-    return of("try", this, op("except", kinds.length == 1 ? kinds[0] : list(kinds), null, new Body()));
+    return of(
+        "try", this, op("except", kinds.length == 1 ? kinds[0] : list(kinds), null, new Body()));
   }
 
   JsonArray json() {

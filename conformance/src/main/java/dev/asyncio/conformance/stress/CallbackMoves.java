@@ -47,8 +47,8 @@ final class CallbackMoves {
   }
 
   /**
-   * So many timers, most of them cancelled, that the loop throws the cancelled ones out before their
-   * time.
+   * So many timers, most of them cancelled, that the loop throws the cancelled ones out before
+   * their time.
    */
   Body manyTimers() {
     names.callback("say(n)", Body.of("log", "say", "n"));
@@ -137,7 +137,8 @@ final class CallbackMoves {
         yield "shown";
       }
       case 1 -> {
-        names.callback("failing(x)", Body.of("log", "failing").add("raise", op("ValueError", "cb")));
+        names.callback(
+            "failing(x)", Body.of("log", "failing").add("raise", op("ValueError", "cb")));
         yield "failing";
       }
       case 2 -> {

@@ -43,8 +43,7 @@ final class FlowMoves {
   }
 
   private JsonArray error() {
-    return op(
-        dice.pick("ValueError", "KeyError", "RuntimeError"), "r" + dice.between(1, 9));
+    return op(dice.pick("ValueError", "KeyError", "RuntimeError"), "r" + dice.between(1, 9));
   }
 
   private JsonArray group() {

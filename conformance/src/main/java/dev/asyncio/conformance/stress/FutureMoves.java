@@ -108,7 +108,9 @@ final class FutureMoves {
     return dice.percent(50) ? block.except("TimeoutError") : block;
   }
 
-  /** A gather or a shield in a variable: somebody may cancel it before it is awaited, or instead. */
+  /**
+   * A gather or a shield in a variable: somebody may cancel it before it is awaited, or instead.
+   */
   Body keep(Scope scope) {
     JsonArray future =
         dice.percent(65)

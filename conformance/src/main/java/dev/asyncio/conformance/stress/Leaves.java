@@ -4,7 +4,9 @@ import static dev.asyncio.conformance.stress.Body.op;
 
 import com.google.gson.JsonArray;
 
-/** Small coroutines that programs are full of: each ends, fails or takes a cancellation its own way. */
+/**
+ * Small coroutines that programs are full of: each ends, fails or takes a cancellation its own way.
+ */
 final class Leaves {
 
   private enum Leaf {
@@ -18,7 +20,9 @@ final class Leaves {
     SWAP("swap(d)", caught(Body.of("sleep", "d"), Body.of("raise", op("TimeoutError", "swap")))),
     ABSOLVE(
         "absolve(d)",
-        caught(Body.of("sleep", "d"), Body.of("uncancel", "self")).add("sleep", "d").add("tick", 1)),
+        caught(Body.of("sleep", "d"), Body.of("uncancel", "self"))
+            .add("sleep", "d")
+            .add("tick", 1)),
     TWICE(
         "twice(d)",
         Body.of("for", "i", 2, caught(Body.of("sleep", "d"), Body.of("log", "again", "i")))),

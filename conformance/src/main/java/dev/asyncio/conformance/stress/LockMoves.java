@@ -79,12 +79,15 @@ final class LockMoves {
     Body inside =
         switch (dice.between(0, 9)) {
           case 0, 1, 2 -> Body.of("cond_wait", condition);
-          case 3 -> Body.of("cond_wait_for", condition, op(">=", names.share(COUNTER), dice.between(1, 3)));
+          case 3 ->
+              Body.of(
+                  "cond_wait_for", condition, op(">=", names.share(COUNTER), dice.between(1, 3)));
           case 4 ->
               Body.of("wait_for", op("cond_wait", condition), author.times.limit())
                   .except("TimeoutError");
           case 5, 6, 7 -> counted().add(author.acts.notification(condition));
-          case 8 -> author.acts.notification(condition).add(author.acts.one()).add(author.maybePause(50));
+          case 8 ->
+              author.acts.notification(condition).add(author.acts.one()).add(author.maybePause(50));
           default -> author.acts.notification(condition).add("cond_wait", condition);
         };
     if (dice.percent(6)) {
@@ -146,7 +149,8 @@ final class LockMoves {
         yield Body.of("for", count, dice.between(2, 4), Body.of("put", queue, count));
       }
       default -> // whatever one takes, another one gets back at once
-          author.maybeCaught(50, Body.of("get", queue).add("put", queue, item), scope, "QueueShutDown");
+          author.maybeCaught(
+              50, Body.of("get", queue).add("put", queue, item), scope, "QueueShutDown");
     };
   }
 

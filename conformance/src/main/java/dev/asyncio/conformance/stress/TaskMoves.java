@@ -75,7 +75,9 @@ final class TaskMoves {
   /** A coroutine object in a variable, which may be awaited once, or twice, or made a task. */
   Body keepCoroutine(Scope scope) {
     JsonArray coroutine =
-        dice.percent(60) ? author.coroutine(scope) : op("wait_for", author.coroutine(scope), author.times.limit());
+        dice.percent(60)
+            ? author.coroutine(scope)
+            : op("wait_for", author.coroutine(scope), author.times.limit());
     String name = names.fresh("o");
     Body body = Body.of("make", name, coroutine);
     Body again = Body.of("await", name).except("RuntimeError");

@@ -9,10 +9,12 @@ import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import jdk.management.VirtualThreadSchedulerMXBean;
 
 /**
  * Counts the virtual threads of this JVM, by asking the JVM rather than the library. It takes a
- * dump of all threads, about a millisecond.
+ * dump of all threads, about a millisecond, when no virtual thread is running: JDK 25 may crash in
+ * the dump of one that is just being mounted (JDK-8364343).
  */
 final class ThreadCensus {
 
@@ -21,9 +23,12 @@ final class ThreadCensus {
 
   private final HotSpotDiagnosticMXBean hotSpot =
       ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class);
+  private final VirtualThreadSchedulerMXBean scheduler =
+      ManagementFactory.getPlatformMXBean(VirtualThreadSchedulerMXBean.class);
 
   /** How many virtual threads are alive. */
-  int virtualThreads() {
+  int virtualThreads() throws InterruptedException {
+    awaitStandstill();
     int count = 0;
     for (JsonElement container : dump().getAsJsonArray()) {
       for (JsonElement thread : container.getAsJsonObject().getAsJsonArray("threads")) {
@@ -47,6 +52,21 @@ final class ThreadCensus {
       count = virtualThreads();
     }
     return count;
+  }
+
+  private void awaitStandstill() throws InterruptedException {
+    for (int i = 0; i < PATIENCE && !standsStill(); i++) {
+      Thread.sleep(PAUSE_MILLIS);
+    }
+    if (!standsStill()) {
+      throw new IllegalStateException(
+          "virtual threads keep running: it is too early to count them");
+    }
+  }
+
+  private boolean standsStill() {
+    return scheduler.getMountedVirtualThreadCount() == 0
+        && scheduler.getQueuedVirtualThreadCount() == 0;
   }
 
   private JsonElement dump() {

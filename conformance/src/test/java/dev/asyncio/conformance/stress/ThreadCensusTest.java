@@ -18,15 +18,14 @@ class ThreadCensusTest {
     var end = new CountDownLatch(1);
     Thread thread =
         Thread.ofVirtual()
-            .start(
-                () -> {
-                  begun.countDown();
-                  try {
-                    end.await();
-                  } catch (InterruptedException e) {
-                    Thread.currentThread().interrupt();
-                  }
-                });
+            .start(() -> {
+              begun.countDown();
+              try {
+                end.await();
+              } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+              }
+            });
     begun.await();
     assertEquals(before + 1, census.virtualThreads());
     end.countDown();
