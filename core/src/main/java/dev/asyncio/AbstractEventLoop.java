@@ -125,11 +125,12 @@ public abstract class AbstractEventLoop implements AutoCloseable {
           runningOrNull() == null
               ? "await outside of an event loop: "
                   + awaited
-                  + " can only be awaited inside a coroutine; call Asyncio.run(async(() -> …)) here,"
-                  + " or runCoroutineThreadsafe(…).join() beside a loop that runs elsewhere"
+                  + " can only be awaited inside a coroutine; call Asyncio.run(async(() -> …))"
+                  + " here, or runCoroutineThreadsafe(…).join() beside a loop that runs elsewhere"
               : "await inside a plain callback: "
                   + awaited
-                  + " can only be awaited inside a coroutine; make a task of it with createTask(…)");
+                  + " can only be awaited inside a coroutine; make a task of it with"
+                  + " createTask(…)");
     }
     return task;
   }
@@ -175,8 +176,8 @@ public abstract class AbstractEventLoop implements AutoCloseable {
   public abstract void close();
 
   /**
-   * Closes the {@linkplain AsyncGenerator generators} that have begun and not ended, all at once. One
-   * that begins afterwards gives a warning.
+   * Closes the {@linkplain AsyncGenerator generators} that have begun and not ended, all at once.
+   * One that begins afterwards gives a warning.
    *
    * <p><b>Errors:</b> what goes wrong in one goes to the exception handler.
    */
@@ -231,12 +232,12 @@ public abstract class AbstractEventLoop implements AutoCloseable {
    * Has {@code callback} called after {@code delay}, never more than a clock tick early. A delay
    * that is not positive means the next turn.
    *
-   * <p><b>Order and cost:</b> by time; the order at one instant is that of CPython's heap; O(log n).
+   * <p><b>Order and cost:</b> by time; the order at one instant is that of CPython's heap; O(log
+   * n).
    *
    * @param context the context it runs in; null for a copy of the current one
    */
-  public final TimerHandle callLater(
-      Duration delay, Runnable callback, @Nullable Context context) {
+  public final TimerHandle callLater(Duration delay, Runnable callback, @Nullable Context context) {
     return callAtNanos(Durations.later(timeNanos(), delay), callback, context);
   }
 
@@ -428,8 +429,8 @@ public abstract class AbstractEventLoop implements AutoCloseable {
   }
 
   /**
-   * Makes the current thread this loop's until {@link #detach}, where not {@link #drive} but another
-   * loop, that of a user interface for instance, has the thread and runs the turns.
+   * Makes the current thread this loop's until {@link #detach}, where not {@link #drive} but
+   * another loop, that of a user interface for instance, has the thread and runs the turns.
    */
   protected final void attach() {
     engine.attach();
@@ -498,7 +499,9 @@ public abstract class AbstractEventLoop implements AutoCloseable {
     List.copyOf(stages).forEach(stage -> stage.cancel(false));
   }
 
-  /** Has every stack end. One that stands in a blocking JDK call does so when that lets it go on. */
+  /**
+   * Has every stack end. One that stands in a blocking JDK call does so when that lets it go on.
+   */
   private void unwind(List<Task<?>> pending) {
     unwinding.lock();
     try {
@@ -614,10 +617,7 @@ public abstract class AbstractEventLoop implements AutoCloseable {
     @Override
     public void unblocked(Strand strand, Object owner) {
       if (isClosed()) {
-        Thread.ofPlatform()
-            .daemon()
-            .name("asyncio-after-close")
-            .start(() -> unwindLater(strand));
+        Thread.ofPlatform().daemon().name("asyncio-after-close").start(() -> unwindLater(strand));
       } else {
         enqueueThreadsafe(() -> proceed(owner));
       }

@@ -337,8 +337,8 @@ public final class Asyncio {
 
   /**
    * Runs {@code body} and waits for the tasks it creates in the group; see {@link TaskGroup}. The
-   * body is a block, {@code group -> { … }}: of an expression javac cannot tell whether its value is
-   * meant.
+   * body is a block, {@code group -> { … }}: of an expression javac cannot tell whether its value
+   * is meant.
    */
   @CanIgnoreReturnValue
   public static <R extends @Nullable Object> R taskGroup(TaskGroup.Body<R> body) {
@@ -405,23 +405,21 @@ public final class Asyncio {
    */
   public static <T extends @Nullable Object> Coroutine<T> toThread(Callable<T> callable) {
     Objects.requireNonNull(callable, "callable");
-    return Coroutine.of(
-        () -> {
-          Context context = Context.copyContext();
-          return AbstractEventLoop.running()
-              .<T>runInExecutor(null, () -> context.run(callable))
-              .await();
-        });
+    return Coroutine.of(() -> {
+      Context context = Context.copyContext();
+      return AbstractEventLoop.running()
+          .<T>runInExecutor(null, () -> context.run(callable))
+          .await();
+    });
   }
 
   /** As {@link #toThread(Callable)}, without a result. */
   public static Coroutine<@Nullable Void> toThread(Action action) {
     Objects.requireNonNull(action, "action");
-    return Asyncio.<@Nullable Void>toThread(
-        () -> {
-          action.run();
-          return null;
-        });
+    return Asyncio.<@Nullable Void>toThread(() -> {
+      action.run();
+      return null;
+    });
   }
 
   /**
@@ -484,8 +482,8 @@ public final class Asyncio {
   }
 
   /**
-   * {@code generator} for a {@code try} that closes it at its end, in this task: {@code try (var rows
-   * = aclosing(rows())) { for (Row row : rows) … }}.
+   * {@code generator} for a {@code try} that closes it at its end, in this task: {@code try (var
+   * rows = aclosing(rows())) { for (Row row : rows) … }}.
    */
   public static <T extends @Nullable Object> Aclosing<T> aclosing(AsyncGenerator<T> generator) {
     return new Aclosing<>(generator);
@@ -493,7 +491,10 @@ public final class Asyncio {
 
   // ---- streams
 
-  /** Connects to a TCP server; see {@link #openConnection(String, int, ConnectOptions, StreamOptions)}. */
+  /**
+   * Connects to a TCP server; see {@link #openConnection(String, int, ConnectOptions,
+   * StreamOptions)}.
+   */
   public static Coroutine<Connection> openConnection(String host, int port) {
     return openConnection(host, port, ConnectOptions.defaults(), StreamOptions.defaults());
   }

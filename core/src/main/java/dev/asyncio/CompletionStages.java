@@ -44,12 +44,11 @@ final class CompletionStages {
   }
 
   private static void cancelWith(CompletableFuture<?> stage, Future<?> future) {
-    stage.whenComplete(
-        (_, _) -> {
-          if (stage.isCancelled()) {
-            unlessClosed(future.loop, () -> future.cancel());
-          }
-        });
+    stage.whenComplete((_, _) -> {
+      if (stage.isCancelled()) {
+        unlessClosed(future.loop, () -> future.cancel());
+      }
+    });
   }
 
   /**
@@ -65,12 +64,11 @@ final class CompletionStages {
       return future;
     }
     stage.whenComplete((value, e) -> unlessClosed(loop, () -> settle(future, value, e)));
-    future.addDoneCallback(
-        done -> {
-          if (done.cancelled()) {
-            completable.cancel(true);
-          }
-        });
+    future.addDoneCallback(done -> {
+      if (done.cancelled()) {
+        completable.cancel(true);
+      }
+    });
     return future;
   }
 
@@ -79,8 +77,7 @@ final class CompletionStages {
     if (future.done()) {
       return; // cancelled meanwhile
     }
-    Throwable cause =
-        e instanceof CompletionException && e.getCause() != null ? e.getCause() : e;
+    Throwable cause = e instanceof CompletionException && e.getCause() != null ? e.getCause() : e;
     if (cause == null) {
       future.setResult(value);
     } else if (cause instanceof CancellationException) {
@@ -109,7 +106,9 @@ final class CompletionStages {
     return stage;
   }
 
-  /** A stage that other threads may wait for; closing the loop cancels it, if nothing else ends it. */
+  /**
+   * A stage that other threads may wait for; closing the loop cancels it, if nothing else ends it.
+   */
   private static <T extends @Nullable Object> CompletableFuture<T> endingWith(
       AbstractEventLoop loop) {
     var stage = new CompletableFuture<T>();

@@ -94,8 +94,7 @@ public final class ContextVar<T extends @Nullable Object> {
     }
     token.used = true;
     Object old = token.oldValue();
-    context.vars =
-        old == Token.MISSING ? context.vars.without(this) : context.vars.with(this, old);
+    context.vars = old == Token.MISSING ? context.vars.without(this) : context.vars.with(this, old);
   }
 
   @SuppressWarnings({"unchecked", "NullAway"}) // null where T allows it

@@ -122,7 +122,11 @@ public abstract class Coroutine<T extends @Nullable Object> implements Awaitable
 
   @Override
   public String toString() {
-    return "<coroutine " + Errors.nameOf(described()) + " " + stage.name().toLowerCase(Locale.ROOT) + ">";
+    return "<coroutine "
+        + Errors.nameOf(described())
+        + " "
+        + stage.name().toLowerCase(Locale.ROOT)
+        + ">";
   }
 
   private static final class OfCallable<T extends @Nullable Object> extends Coroutine<T> {

@@ -31,10 +31,9 @@ public enum EngineKind {
     return Arrays.stream(values())
         .filter(kind -> kind.toString().equals(forced.toLowerCase(Locale.ROOT)))
         .findFirst()
-        .orElseThrow(
-            () ->
-                new IllegalArgumentException(
-                    "-D" + PROPERTY + "=" + forced + ": there are 'carried' and 'portable'"));
+        .orElseThrow(() ->
+            new IllegalArgumentException(
+                "-D" + PROPERTY + "=" + forced + ": there are 'carried' and 'portable'"));
   }
 
   @Override

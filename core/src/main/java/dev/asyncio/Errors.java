@@ -49,8 +49,12 @@ final class Errors {
     return e instanceof KeyboardInterrupt || e instanceof SystemExit;
   }
 
-  /** Whether a blocking JDK call ended with it because its thread was interrupted. */
-  static boolean fromInterrupt(Throwable e) {
+  /** Whether a blocking JDK call ended with it, or with its cause, because it was interrupted. */
+  static boolean fromInterrupt(@Nullable Throwable e) {
+    return e != null && (answersInterrupt(e) || fromInterrupt(e.getCause()));
+  }
+
+  private static boolean answersInterrupt(Throwable e) {
     return e instanceof InterruptedException
         || e instanceof ClosedByInterruptException
         || e instanceof InterruptedIOException
@@ -96,13 +100,12 @@ final class Errors {
       }
     }
     frames.add(joint);
-    WALKER.forEach(
-        frame -> {
-          if (!frame.getClassName().startsWith("dev.asyncio.Future")
-              && !ofTheEngineRoom(frame.getClassName())) {
-            frames.add(frame.toStackTraceElement());
-          }
-        });
+    WALKER.forEach(frame -> {
+      if (!frame.getClassName().startsWith("dev.asyncio.Future")
+          && !ofTheEngineRoom(frame.getClassName())) {
+        frames.add(frame.toStackTraceElement());
+      }
+    });
     e.setStackTrace(frames.toArray(StackTraceElement[]::new));
     return e;
   }
@@ -124,14 +127,13 @@ final class Errors {
 
   /** The frames of whoever has a future or a handle made, for reports in debug mode. */
   static List<StackTraceElement> creationSite() {
-    return WALKER.walk(
-        frames ->
-            frames
-                .filter(frame -> !frame.getClassName().startsWith("dev.asyncio.engine."))
-                .dropWhile(frame -> makesFuturesAndHandles(frame.getClassName()))
-                .limit(10)
-                .map(StackWalker.StackFrame::toStackTraceElement)
-                .toList());
+    return WALKER.walk(frames ->
+        frames
+            .filter(frame -> !frame.getClassName().startsWith("dev.asyncio.engine."))
+            .dropWhile(frame -> makesFuturesAndHandles(frame.getClassName()))
+            .limit(10)
+            .map(StackWalker.StackFrame::toStackTraceElement)
+            .toList());
   }
 
   private static boolean makesFuturesAndHandles(String className) {

@@ -82,10 +82,7 @@ final class Gathering<T extends @Nullable Object> extends Future<List<T>> {
     List<T> results = results();
     if (cancelRequested) {
       Future<? extends T> last = children.getLast();
-      fail(
-          last.cancelled()
-              ? last.makeCancelledError()
-              : new CancelledError(last.cancelMessage()));
+      fail(last.cancelled() ? last.makeCancelledError() : new CancelledError(last.cancelMessage()));
     } else {
       succeed(results);
     }
@@ -94,7 +91,8 @@ final class Gathering<T extends @Nullable Object> extends Future<List<T>> {
   private List<T> results() {
     List<T> results = new ArrayList<>(children.size());
     for (Future<? extends T> child : children) {
-      Object result = child.cancelled() ? new CancelledError(child.cancelMessage()) : child.exception();
+      Object result =
+          child.cancelled() ? new CancelledError(child.cancelMessage()) : child.exception();
       results.add(result == null ? child.result() : this.<T>asResult(result));
     }
     return results;

@@ -173,7 +173,8 @@ public class Queue<T extends @Nullable Object> implements Iterable<T> {
           "putNowait() refused: " + brief() + " is full; await put() to wait for room");
     }
     if (item == null && !nulls) {
-      throw new NullPointerException("null is no item for " + brief() + ", which has its own storage");
+      throw new NullPointerException(
+          "null is no item for " + brief() + ", which has its own storage");
     }
     items.add(masked(item));
     if (unfinished++ == 0) {

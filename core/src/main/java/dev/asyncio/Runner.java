@@ -151,7 +151,8 @@ public final class Runner implements AutoCloseable {
       }
       case INITIALIZED -> {}
       case CLOSED ->
-          throw new IllegalStateException("Runner is closed; make a new one for further coroutines");
+          throw new IllegalStateException(
+              "Runner is closed; make a new one for further coroutines");
     }
     return Objects.requireNonNull(loop);
   }

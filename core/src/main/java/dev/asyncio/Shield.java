@@ -28,14 +28,13 @@ final class Shield {
           }
         };
     inner.addDoneCallback(innerDone);
-    outer.addDoneCallback(
-        _ -> {
-          if (!inner.done()) { // the waiter was cancelled; nobody else may be listening
-            inner.removeDoneCallback(innerDone);
-            inner.removeDoneCallback(REPORT_FAILURE);
-            inner.addDoneCallback(REPORT_FAILURE);
-          }
-        });
+    outer.addDoneCallback(_ -> {
+      if (!inner.done()) { // the waiter was cancelled; nobody else may be listening
+        inner.removeDoneCallback(innerDone);
+        inner.removeDoneCallback(REPORT_FAILURE);
+        inner.addDoneCallback(REPORT_FAILURE);
+      }
+    });
     return outer;
   }
 

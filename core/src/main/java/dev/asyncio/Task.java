@@ -9,8 +9,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A coroutine that is scheduled on an event loop: it runs by and by, in steps from one suspension to
- * the next, and is a {@link Future} for the coroutine's outcome.
+ * A coroutine that is scheduled on an event loop: it runs by and by, in steps from one suspension
+ * to the next, and is a {@link Future} for the coroutine's outcome.
  *
  * <p>The loop holds its unfinished tasks strongly, so a task needs no reference to stay alive.
  *
@@ -282,7 +282,9 @@ public class Task<T extends @Nullable Object> extends Future<T> implements Runna
     loop.throwIfFatal();
   }
 
-  /** Makes this the current task and gives the strand to resume; null if there is nothing to run. */
+  /**
+   * Makes this the current task and gives the strand to resume; null if there is nothing to run.
+   */
   @Nullable Strand prepareStep() {
     Strand stack = strand;
     if (voidStep) {
@@ -317,6 +319,10 @@ public class Task<T extends @Nullable Object> extends Future<T> implements Runna
     Strand stopped = strand; // not always the one that was resumed: a generator may have taken over
     if (stopped != null && stopped.blocked()) {
       blockedScope = loop.scope == scope ? null : loop.scope;
+      if (mustCancel && !interrupted) { // asked before the call began: by the task itself
+        interrupted = true;
+        stopped.thread().interrupt();
+      }
     }
   }
 

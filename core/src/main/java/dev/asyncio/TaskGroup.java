@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
  * <p>The failures come out as one {@link ExceptionGroup}, even when there is only one. A child that
  * ends cancelled is no failure.
  *
- * <p><b>Cancellation:</b> cancelling the task that runs the block cancels the children and waits for
- * them.
+ * <p><b>Cancellation:</b> cancelling the task that runs the block cancels the children and waits
+ * for them.
  *
  * <p><b>Threads:</b> loop only.
  *
@@ -85,11 +85,10 @@ public final class TaskGroup {
   /** As {@link #run(Body)}, without a result. */
   @SuppressWarnings("overloads") // the shape of the lambda's block tells them apart
   public static void run(Action body) {
-    TaskGroup.<@Nullable Void>run(
-        group -> {
-          body.run(group);
-          return null;
-        });
+    TaskGroup.<@Nullable Void>run(group -> {
+      body.run(group);
+      return null;
+    });
   }
 
   @SuppressWarnings({"unchecked", "NullAway"}) // what the body gave, null where R allows it

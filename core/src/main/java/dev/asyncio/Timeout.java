@@ -53,9 +53,7 @@ public final class Timeout {
   static Timeout after(@Nullable Duration delay) {
     AbstractEventLoop loop = AbstractEventLoop.running();
     Duration when =
-        delay == null
-            ? null
-            : Duration.ofNanos(Durations.later(loop.timeNanos(), delay));
+        delay == null ? null : Duration.ofNanos(Durations.later(loop.timeNanos(), delay));
     return new Timeout(loop, when);
   }
 
@@ -83,11 +81,10 @@ public final class Timeout {
 
   @SuppressWarnings("overloads") // as in Asyncio
   void run(Action body) {
-    this.<@Nullable Void>run(
-        timeout -> {
-          body.run(timeout);
-          return null;
-        });
+    this.<@Nullable Void>run(timeout -> {
+      body.run(timeout);
+      return null;
+    });
   }
 
   private void enter() {
@@ -153,7 +150,9 @@ public final class Timeout {
       throw new IllegalStateException(
           state == State.CREATED
               ? "Timeout has not been entered"
-              : "Cannot change state of " + state.name().toLowerCase(java.util.Locale.ROOT) + " Timeout");
+              : "Cannot change state of "
+                  + state.name().toLowerCase(java.util.Locale.ROOT)
+                  + " Timeout");
     }
     this.when = when;
     if (timer != null) {

@@ -13,8 +13,7 @@ public final class TimerHandle extends Handle {
   private final long when;
   private boolean scheduled;
 
-  TimerHandle(
-      AbstractEventLoop loop, long when, Runnable callback, @Nullable Context context) {
+  TimerHandle(AbstractEventLoop loop, long when, Runnable callback, @Nullable Context context) {
     super(loop, callback, context);
     this.when = when;
   }
@@ -36,6 +35,7 @@ public final class TimerHandle extends Handle {
 
   @Override
   public void cancel() {
+    loop.checkThread("cancel");
     if (scheduled && !cancelled()) {
       loop.timerCancelled(this);
     }

@@ -57,39 +57,31 @@ class BadInputTest {
   @Test
   void awaiting_on_a_thread_that_the_loop_does_not_run_on() {
     Asyncio.run(
-        async(
-            () -> {
-              Future<String> future = runningLoop().createFuture();
-              var refused = new CompletableFuture<Throwable>();
-              Thread.ofVirtual()
-                  .start(
-                      () ->
-                          refused.complete(
-                              assertThrows(IllegalStateException.class, future::await)));
-              assertSays(
-                  Asyncio.await(refused),
-                  "await outside of an event loop",
-                  "runCoroutineThreadsafe");
-            }));
+        async(() -> {
+          Future<String> future = runningLoop().createFuture();
+          var refused = new CompletableFuture<Throwable>();
+          Thread.ofVirtual()
+              .start(
+                  () -> refused.complete(assertThrows(IllegalStateException.class, future::await)));
+          assertSays(
+              Asyncio.await(refused), "await outside of an event loop", "runCoroutineThreadsafe");
+        }));
   }
 
   @Test
   void awaiting_in_a_plain_callback() {
-    run(
-        () -> {
-          runningLoop()
-              .callSoon(
-                  () -> {
-                    assertSays(
-                        assertThrows(
-                            IllegalStateException.class, () -> async(() -> "").await()),
-                        "await inside a plain callback",
-                        "createTask(");
-                    log.add("refused");
-                  });
-          ticks(1);
-          assertEquals(List.of("refused"), log);
-        });
+    run(() -> {
+      runningLoop()
+          .callSoon(() -> {
+            assertSays(
+                assertThrows(IllegalStateException.class, () -> async(() -> "").await()),
+                "await inside a plain callback",
+                "createTask(");
+            log.add("refused");
+          });
+      ticks(1);
+      assertEquals(List.of("refused"), log);
+    });
   }
 
   @Test
@@ -113,39 +105,35 @@ class BadInputTest {
 
   @Test
   void awaiting_the_same_coroutine_twice() {
-    run(
-        () -> {
-          Coroutine<String> once = async(() -> "once");
-          assertEquals("once", once.await());
-          assertSays(
-              assertThrows(IllegalStateException.class, once::await),
-              "cannot reuse already awaited coroutine",
-              "make a new one");
-          Task<String> task = createTask(once);
-          assertSays(
-              assertThrows(IllegalStateException.class, task::await),
-              "cannot reuse already awaited coroutine");
-        });
+    run(() -> {
+      Coroutine<String> once = async(() -> "once");
+      assertEquals("once", once.await());
+      assertSays(
+          assertThrows(IllegalStateException.class, once::await),
+          "cannot reuse already awaited coroutine",
+          "make a new one");
+      Task<String> task = createTask(once);
+      assertSays(
+          assertThrows(IllegalStateException.class, task::await),
+          "cannot reuse already awaited coroutine");
+    });
   }
 
   @Test
   void awaiting_a_coroutine_that_is_being_awaited() {
-    run(
-        () -> {
-          Coroutine<?> slow = sleepingLong();
-          Task<?> first = start(() -> slow.await());
-          ticks(1);
-          assertSays(
-              assertThrows(IllegalStateException.class, slow::await),
-              "is being awaited already",
-              "make it a task");
-          assertSays(
-              assertThrows(IllegalStateException.class, slow::close),
-              "is running",
-              "cancel its task");
-          assertFalse(first.done());
-          first.cancel();
-        });
+    run(() -> {
+      Coroutine<?> slow = sleepingLong();
+      Task<?> first = start(() -> slow.await());
+      ticks(1);
+      assertSays(
+          assertThrows(IllegalStateException.class, slow::await),
+          "is being awaited already",
+          "make it a task");
+      assertSays(
+          assertThrows(IllegalStateException.class, slow::close), "is running", "cancel its task");
+      assertFalse(first.done());
+      first.cancel();
+    });
   }
 
   private static Coroutine<?> sleepingLong() {
@@ -165,23 +153,21 @@ class BadInputTest {
   void a_future_of_another_loop() {
     AbstractEventLoop other = new SelectorEventLoop();
     Future<String> foreign = other.createFuture();
-    run(
-        () -> {
-          Task<?> task = start(() -> foreign.await());
-          assertSays(
-              assertThrows(IllegalStateException.class, task::await),
-              "attached to a different loop",
-              "wrapFuture(future.toCompletableFuture())");
-          for (Executable use :
-              List.<Executable>of(
-                  () -> Asyncio.gather(foreign),
-                  () -> Asyncio.shield(foreign),
-                  () -> Asyncio.ensureFuture(foreign),
-                  () -> Asyncio.asCompleted(List.of(foreign)))) {
-            assertSays(
-                assertThrows(IllegalArgumentException.class, use), "different loop");
-          }
-        });
+    run(() -> {
+      Task<?> task = start(() -> foreign.await());
+      assertSays(
+          assertThrows(IllegalStateException.class, task::await),
+          "attached to a different loop",
+          "wrapFuture(future.toCompletableFuture())");
+      for (Executable use :
+          List.<Executable>of(
+              () -> Asyncio.gather(foreign),
+              () -> Asyncio.shield(foreign),
+              () -> Asyncio.ensureFuture(foreign),
+              () -> Asyncio.asCompleted(List.of(foreign)))) {
+        assertSays(assertThrows(IllegalArgumentException.class, use), "different loop");
+      }
+    });
     assertSays(
         assertThrows(
             IllegalArgumentException.class,
@@ -206,103 +192,94 @@ class BadInputTest {
   @Test
   void calls_from_the_wrong_thread_in_debug_mode() {
     Asyncio.run(
-        async(
-            () -> {
-              AbstractEventLoop loop = runningLoop();
-              loop.setDebug(true);
-              for (Executable call :
-                  List.<Executable>of(
-                      () -> loop.callSoon(() -> {}),
-                      () -> loop.callLater(HOUR, () -> {}),
-                      () -> loop.callAt(HOUR, () -> {}),
-                      () -> loop.createTask(async(() -> {})),
-                      () -> loop.runInExecutor(null, () -> ""))) {
-                var refused = new CompletableFuture<Throwable>();
-                Thread.ofPlatform()
-                    .name("foreign")
-                    .start(
-                        () ->
-                            refused.complete(assertThrows(IllegalStateException.class, call)));
-                assertSays(
-                    Asyncio.await(refused),
-                    "Non-thread-safe operation",
-                    "foreign",
-                    "callSoonThreadsafe");
-              }
-              var right = new CompletableFuture<String>();
-              Thread.ofPlatform()
-                  .start(() -> loop.callSoonThreadsafe(() -> right.complete("right")));
-              assertEquals("right", Asyncio.await(right));
-            }));
+        async(() -> {
+          AbstractEventLoop loop = runningLoop();
+          loop.setDebug(true);
+          for (Executable call :
+              List.<Executable>of(
+                  () -> loop.callSoon(() -> {}),
+                  () -> loop.callLater(HOUR, () -> {}),
+                  () -> loop.callAt(HOUR, () -> {}),
+                  () -> loop.createTask(async(() -> {})),
+                  () -> loop.runInExecutor(null, () -> ""))) {
+            var refused = new CompletableFuture<Throwable>();
+            Thread.ofPlatform()
+                .name("foreign")
+                .start(() -> refused.complete(assertThrows(IllegalStateException.class, call)));
+            assertSays(
+                Asyncio.await(refused),
+                "Non-thread-safe operation",
+                "foreign",
+                "callSoonThreadsafe");
+          }
+          var right = new CompletableFuture<String>();
+          Thread.ofPlatform().start(() -> loop.callSoonThreadsafe(() -> right.complete("right")));
+          assertEquals("right", Asyncio.await(right));
+        }));
   }
 
   @Test
   void negative_delays_are_like_none() {
-    run(
-        () -> {
-          AbstractEventLoop loop = runningLoop();
-          for (Duration delay :
-              List.of(
-                  Duration.ofNanos(-1),
-                  HOUR.negated(),
-                  Duration.ofSeconds(Long.MIN_VALUE),
-                  Duration.ofNanos(Long.MIN_VALUE))) {
-            Future<String> called = loop.createFuture();
-            loop.callLater(delay, () -> called.setResult("called"));
-            assertEquals("called", called.await());
-            Future<String> at = loop.createFuture();
-            loop.callAt(delay, () -> at.setResult("called"));
-            assertEquals("called", at.await());
-            Task<?> pending = start(() -> sleep(HOUR).await());
-            assertEquals(
-                1,
-                Asyncio.waitUntil(List.of(pending), delay, ReturnWhen.ALL_COMPLETED)
-                    .await()
-                    .pending()
-                    .size());
-            assertThrows(
-                TimeoutException.class, () -> Asyncio.waitFor(pending, delay).await());
-          }
-          assertEquals(Duration.ZERO, loop.time(), "no time passed");
-        });
+    run(() -> {
+      AbstractEventLoop loop = runningLoop();
+      for (Duration delay :
+          List.of(
+              Duration.ofNanos(-1),
+              HOUR.negated(),
+              Duration.ofSeconds(Long.MIN_VALUE),
+              Duration.ofNanos(Long.MIN_VALUE))) {
+        Future<String> called = loop.createFuture();
+        loop.callLater(delay, () -> called.setResult("called"));
+        assertEquals("called", called.await());
+        Future<String> at = loop.createFuture();
+        loop.callAt(delay, () -> at.setResult("called"));
+        assertEquals("called", at.await());
+        Task<?> pending = start(() -> sleep(HOUR).await());
+        assertEquals(
+            1,
+            Asyncio.waitUntil(List.of(pending), delay, ReturnWhen.ALL_COMPLETED)
+                .await()
+                .pending()
+                .size());
+        assertThrows(TimeoutException.class, () -> Asyncio.waitFor(pending, delay).await());
+      }
+      assertEquals(Duration.ZERO, loop.time(), "no time passed");
+    });
   }
 
   @Test
   void delays_beyond_all_counting_are_for_ever() {
-    run(
-        () -> {
-          AbstractEventLoop loop = runningLoop();
-          sleep(HOUR).await();
-          for (Duration delay :
-              List.of(
-                  Duration.ofSeconds(Long.MAX_VALUE),
-                  Duration.ofNanos(Long.MAX_VALUE),
-                  Duration.ofDays(100_000_000))) {
-            TimerHandle later = loop.callLater(delay, () -> log.add("never"));
-            TimerHandle at = loop.callAt(delay, () -> log.add("never"));
-            Asyncio.timeout(delay, (Action) () -> sleep(HOUR).await());
-            Asyncio.waitFor(sleep(HOUR), delay).await();
-            later.cancel();
-            at.cancel();
-          }
-          assertEquals(List.of(), log);
-        });
+    run(() -> {
+      AbstractEventLoop loop = runningLoop();
+      sleep(HOUR).await();
+      for (Duration delay :
+          List.of(
+              Duration.ofSeconds(Long.MAX_VALUE),
+              Duration.ofNanos(Long.MAX_VALUE),
+              Duration.ofDays(100_000_000))) {
+        TimerHandle later = loop.callLater(delay, () -> log.add("never"));
+        TimerHandle at = loop.callAt(delay, () -> log.add("never"));
+        Asyncio.timeout(delay, (Action) () -> sleep(HOUR).await());
+        Asyncio.waitFor(sleep(HOUR), delay).await();
+        later.cancel();
+        at.cancel();
+      }
+      assertEquals(List.of(), log);
+    });
   }
 
   @Test
   void setting_the_outcome_of_a_task() {
-    run(
-        () -> {
-          Task<String> task = createTask(async(() -> "own"));
-          assertSays(
-              assertThrows(IllegalStateException.class, () -> task.setResult("")),
-              "Task does not support set_result operation");
-          assertSays(
-              assertThrows(
-                  IllegalStateException.class, () -> task.setException(new Exception())),
-              "Task does not support set_exception operation");
-          assertEquals("own", task.await());
-        });
+    run(() -> {
+      Task<String> task = createTask(async(() -> "own"));
+      assertSays(
+          assertThrows(IllegalStateException.class, () -> task.setResult("")),
+          "Task does not support set_result operation");
+      assertSays(
+          assertThrows(IllegalStateException.class, () -> task.setException(new Exception())),
+          "Task does not support set_exception operation");
+      assertEquals("own", task.await());
+    });
   }
 
   @Test
@@ -353,35 +330,33 @@ class BadInputTest {
     }
     loop.runUntilComplete(async(() -> ticks(3)));
     loop.close();
-    run(
-        () -> {
-          for (Executable call :
-              List.<Executable>of(
-                  () -> createTask(null),
-                  () -> Asyncio.shield(null),
-                  () -> Asyncio.ensureFuture(null),
-                  () -> Asyncio.wrapFuture(null),
-                  () -> Asyncio.await((Awaitable<String>) null),
-                  () -> Asyncio.await((CompletionStage<String>) null),
-                  () -> Asyncio.gather(async(() -> ""), null),
-                  () -> Asyncio.gather(Arrays.asList(async(() -> ""), null)),
-                  () -> Asyncio.waitUntil(Arrays.asList((Task<String>) null)).await(),
-                  () -> Asyncio.asCompleted(Arrays.asList((Task<String>) null)),
-                  () -> Asyncio.timeout(HOUR, (Action) null),
-                  () -> TaskGroup.run((TaskGroup.Action) null),
-                  () ->
-                      TaskGroup.run(
-                          group -> {
-                            group.createTask(null);
-                          }))) {
-            Throwable refused = assertThrows(Throwable.class, call);
-            if (refused instanceof ExceptionGroup group) { // by the body of a task group
-              refused = group.exceptions().getFirst();
-            }
-            assertInstanceOf(NullPointerException.class, refused);
-          }
-          ticks(2);
-          assertEquals(1, Asyncio.allTasks().size(), "what was made before the null has run");
-        });
+    run(() -> {
+      for (Executable call :
+          List.<Executable>of(
+              () -> createTask(null),
+              () -> Asyncio.shield(null),
+              () -> Asyncio.ensureFuture(null),
+              () -> Asyncio.wrapFuture(null),
+              () -> Asyncio.await((Awaitable<String>) null),
+              () -> Asyncio.await((CompletionStage<String>) null),
+              () -> Asyncio.gather(async(() -> ""), null),
+              () -> Asyncio.gather(Arrays.asList(async(() -> ""), null)),
+              () -> Asyncio.waitUntil(Arrays.asList((Task<String>) null)).await(),
+              () -> Asyncio.asCompleted(Arrays.asList((Task<String>) null)),
+              () -> Asyncio.timeout(HOUR, (Action) null),
+              () -> TaskGroup.run((TaskGroup.Action) null),
+              () ->
+                  TaskGroup.run(group -> {
+                    group.createTask(null);
+                  }))) {
+        Throwable refused = assertThrows(Throwable.class, call);
+        if (refused instanceof ExceptionGroup group) { // by the body of a task group
+          refused = group.exceptions().getFirst();
+        }
+        assertInstanceOf(NullPointerException.class, refused);
+      }
+      ticks(2);
+      assertEquals(1, Asyncio.allTasks().size(), "what was made before the null has run");
+    });
   }
 }

@@ -52,8 +52,7 @@ final class ChildJvm {
     Process process = builder.start();
     try {
       process.getOutputStream().close();
-      String out =
-          new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
       int status = process.waitFor();
       return new Outcome(status, out.lines().toList(), Files.readString(err));
     } finally {
@@ -65,9 +64,7 @@ final class ChildJvm {
   private static Path folderOf(Class<?> type) {
     String file = type.getName().replace('.', '/') + ".class";
     try {
-      Path path =
-          Path.of(
-              Objects.requireNonNull(type.getResource("/" + file), file).toURI());
+      Path path = Path.of(Objects.requireNonNull(type.getResource("/" + file), file).toURI());
       return path.resolve("../".repeat(file.split("/", -1).length)).normalize();
     } catch (URISyntaxException e) {
       throw new AssertionError(e);

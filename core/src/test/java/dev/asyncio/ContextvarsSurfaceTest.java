@@ -29,118 +29,111 @@ class ContextvarsSurfaceTest {
 
   @Test
   void perTask() {
-    run(
-        () -> {
-          var.set("creator's");
-          Task<?> a =
-              start(
-                  () -> {
-                    var.set("a's");
-                    ticks(1);
-                    assertEquals("a's", var.get());
-                    async(() -> log.add("awaited directly: " + var.get())).await();
-                  });
-          Task<?> b = start(() -> log.add("sibling: " + var.get()));
-          a.await();
-          b.await();
-          assertEquals(List.of("sibling: creator's", "awaited directly: a's"), log);
-          assertEquals("creator's", var.get());
-        });
+    run(() -> {
+      var.set("creator's");
+      Task<?> a =
+          start(() -> {
+            var.set("a's");
+            ticks(1);
+            assertEquals("a's", var.get());
+            async(() -> log.add("awaited directly: " + var.get())).await();
+          });
+      Task<?> b = start(() -> log.add("sibling: " + var.get()));
+      a.await();
+      b.await();
+      assertEquals(List.of("sibling: creator's", "awaited directly: a's"), log);
+      assertEquals("creator's", var.get());
+    });
   }
 
   @Test
   void awaitShares() {
-    run(
-        () -> {
-          async(
-                  () -> {
-                    ticks(1);
-                    var.set("set by what was awaited");
-                  })
-              .await();
-          assertEquals("set by what was awaited", var.get());
-        });
+    run(() -> {
+      async(
+              () -> {
+                ticks(1);
+                var.set("set by what was awaited");
+              })
+          .await();
+      assertEquals("set by what was awaited", var.get());
+    });
   }
 
   @Test
   void callbacks() {
-    run(
-        () -> {
-          AbstractEventLoop loop = runningLoop();
-          Future<String> future = loop.createFuture();
-          var.set("at registration");
-          loop.callSoon(() -> log.add("soon " + var.get()));
-          loop.callSoonThreadsafe(() -> log.add("threadsafe " + var.get()));
-          loop.callLater(Duration.ofSeconds(1), () -> log.add("later " + var.get()));
-          future.addDoneCallback(done -> log.add("done " + var.get()));
-          var.set("afterwards");
-          future.setResult("");
-          Asyncio.sleep(Duration.ofSeconds(2)).await();
-          assertEquals(
-              List.of(
-                  "soon at registration",
-                  "threadsafe at registration",
-                  "done at registration",
-                  "later at registration"),
-              log);
-        });
+    run(() -> {
+      AbstractEventLoop loop = runningLoop();
+      Future<String> future = loop.createFuture();
+      var.set("at registration");
+      loop.callSoon(() -> log.add("soon " + var.get()));
+      loop.callSoonThreadsafe(() -> log.add("threadsafe " + var.get()));
+      loop.callLater(Duration.ofSeconds(1), () -> log.add("later " + var.get()));
+      future.addDoneCallback(done -> log.add("done " + var.get()));
+      var.set("afterwards");
+      future.setResult("");
+      Asyncio.sleep(Duration.ofSeconds(2)).await();
+      assertEquals(
+          List.of(
+              "soon at registration",
+              "threadsafe at registration",
+              "done at registration",
+              "later at registration"),
+          log);
+    });
   }
 
   @Test
   void toThread() {
     Asyncio.run(
-        async(
-            () -> {
-              var.set("of the task");
-              String seen =
-                  Asyncio.toThread(
-                          () -> {
-                            String before = var.get();
-                            var.set("of the thread");
-                            return before + ", then " + var.get();
-                          })
-                      .await();
-              assertEquals("of the task, then of the thread", seen);
-              assertEquals("of the task", var.get(), "it was a copy");
-              var plain = new CompletableFuture<String>();
-              Thread.ofPlatform().start(() -> plain.complete(var.get()));
-              assertEquals("default", Asyncio.await(plain));
-            }));
+        async(() -> {
+          var.set("of the task");
+          String seen =
+              Asyncio.toThread(
+                      () -> {
+                        String before = var.get();
+                        var.set("of the thread");
+                        return before + ", then " + var.get();
+                      })
+                  .await();
+          assertEquals("of the task, then of the thread", seen);
+          assertEquals("of the task", var.get(), "it was a copy");
+          var plain = new CompletableFuture<String>();
+          Thread.ofPlatform().start(() -> plain.complete(var.get()));
+          assertEquals("default", Asyncio.await(plain));
+        }));
   }
 
   @Test
   void snapshotCheap() {
-    run(
-        () -> {
-          var vars = new ArrayList<ContextVar<Integer>>();
-          for (int i = 0; i < 1000; i++) {
-            var one = new ContextVar<Integer>("var" + i);
-            one.set(i);
-            vars.add(one);
-          }
-          Context copy = Context.copyContext();
-          assertEquals(1000, copy.size());
-          assertSame(copy.vars, copy.copy().vars, "it shares what it holds");
-          assertSame(copy.vars, Context.copyContext().vars);
-          vars.getFirst().set(-1);
-          assertEquals(0, copy.get(vars.getFirst()));
-        });
+    run(() -> {
+      var vars = new ArrayList<ContextVar<Integer>>();
+      for (int i = 0; i < 1000; i++) {
+        var one = new ContextVar<Integer>("var" + i);
+        one.set(i);
+        vars.add(one);
+      }
+      Context copy = Context.copyContext();
+      assertEquals(1000, copy.size());
+      assertSame(copy.vars, copy.copy().vars, "it shares what it holds");
+      assertSame(copy.vars, Context.copyContext().vars);
+      vars.getFirst().set(-1);
+      assertEquals(0, copy.get(vars.getFirst()));
+    });
   }
 
   @Test
   void mutableContextObject() {
-    run(
-        () -> {
-          var shared = new Context();
-          TaskOptions inShared = TaskOptions.defaults().context(shared);
-          createTask(async(() -> var.set("first's")), inShared).await();
-          createTask(async(() -> log.add(var.get())), inShared).await();
-          assertEquals("first's", shared.run(() -> var.get()));
-          shared.run(() -> var.set("by run"));
-          createTask(async(() -> log.add(var.get())), inShared).await();
-          assertEquals(List.of("first's", "by run"), log);
-          assertEquals("default", var.get());
-        });
+    run(() -> {
+      var shared = new Context();
+      TaskOptions inShared = TaskOptions.defaults().context(shared);
+      createTask(async(() -> var.set("first's")), inShared).await();
+      createTask(async(() -> log.add(var.get())), inShared).await();
+      assertEquals("first's", shared.run(() -> var.get()));
+      shared.run(() -> var.set("by run"));
+      createTask(async(() -> log.add(var.get())), inShared).await();
+      assertEquals(List.of("first's", "by run"), log);
+      assertEquals("default", var.get());
+    });
   }
 
   @Test
@@ -155,32 +148,30 @@ class ContextvarsSurfaceTest {
 
   @Test
   void a_token_restores_the_value_before_once() {
-    run(
-        () -> {
-          Token<String> first = var.set("one");
-          Token<String> second = var.set("two");
-          assertSame(Token.MISSING, first.oldValue());
-          assertEquals("one", second.oldValue());
-          assertSame(var, second.var());
-          var.reset(second);
-          assertEquals("one", var.get());
-          assertThrows(IllegalStateException.class, () -> var.reset(second), "used");
-          var.reset(first);
-          assertEquals("default", var.get());
-          assertFalse(Context.copyContext().contains(var));
+    run(() -> {
+      Token<String> first = var.set("one");
+      Token<String> second = var.set("two");
+      assertSame(Token.MISSING, first.oldValue());
+      assertEquals("one", second.oldValue());
+      assertSame(var, second.var());
+      var.reset(second);
+      assertEquals("one", var.get());
+      assertThrows(IllegalStateException.class, () -> var.reset(second), "used");
+      var.reset(first);
+      assertEquals("default", var.get());
+      assertFalse(Context.copyContext().contains(var));
 
-          var other = new ContextVar<String>("other");
-          Token<String> ofOther = other.set("x");
-          assertThrows(IllegalArgumentException.class, () -> var.reset(ofOther));
-          Task<?> elsewhere =
-              start(
-                  () -> assertThrows(IllegalArgumentException.class, () -> other.reset(ofOther)));
-          elsewhere.await();
-          try (Token<String> token = var.set("for a while")) {
-            assertEquals("for a while", token.var().get());
-          }
-          assertEquals("default", var.get());
-        });
+      var other = new ContextVar<String>("other");
+      Token<String> ofOther = other.set("x");
+      assertThrows(IllegalArgumentException.class, () -> var.reset(ofOther));
+      Task<?> elsewhere =
+          start(() -> assertThrows(IllegalArgumentException.class, () -> other.reset(ofOther)));
+      elsewhere.await();
+      try (Token<String> token = var.set("for a while")) {
+        assertEquals("for a while", token.var().get());
+      }
+      assertEquals("default", var.get());
+    });
   }
 
   @Test
@@ -191,48 +182,40 @@ class ContextvarsSurfaceTest {
             IllegalStateException.class, () -> context.run(() -> context.run(() -> "inner")));
     assertTrue(refused.getMessage().startsWith("cannot enter context"), refused::getMessage);
     assertEquals("free again", context.run(() -> "free again"));
-    run(
-        () ->
-            context.run(
-                () -> {
-                  Task<?> meanwhile =
-                      start(
-                          () ->
-                              assertThrows(
-                                  IllegalStateException.class, () -> context.run(() -> "")));
-                  meanwhile.await();
-                  return null;
-                }));
+    run(() ->
+        context.run(() -> {
+          Task<?> meanwhile =
+              start(() -> assertThrows(IllegalStateException.class, () -> context.run(() -> "")));
+          meanwhile.await();
+          return null;
+        }));
   }
 
   @Test
   void code_run_in_a_context_may_await_and_finds_it_again() {
-    run(
-        () -> {
-          var inner = new Context();
-          var.set("outer");
-          inner.run(
-              () -> {
-                var.set("inner");
-                ticks(2);
-                assertEquals("inner", var.get());
-                return null;
-              });
-          assertEquals("outer", var.get());
-          assertEquals("inner", inner.get(var));
-        });
+    run(() -> {
+      var inner = new Context();
+      var.set("outer");
+      inner.run(() -> {
+        var.set("inner");
+        ticks(2);
+        assertEquals("inner", var.get());
+        return null;
+      });
+      assertEquals("outer", var.get());
+      assertEquals("inner", inner.get(var));
+    });
   }
 
   @Test
   void a_context_is_a_mapping() {
     var other = new ContextVar<String>("other");
     var context = new Context();
-    context.run(
-        () -> {
-          var.set("a");
-          other.set("b");
-          return null;
-        });
+    context.run(() -> {
+      var.set("a");
+      other.set("b");
+      return null;
+    });
     assertEquals(2, context.size());
     assertEquals("a", context.get(var));
     assertEquals("b", context.getOrThrow(other));
@@ -253,11 +236,10 @@ class ContextvarsSurfaceTest {
     try (Token<String> token = var.set("this thread's")) {
       var seen = new ArrayList<String>();
       Thread.ofPlatform()
-          .start(
-              () -> {
-                seen.add(var.get());
-                var.set("that thread's");
-              })
+          .start(() -> {
+            seen.add(var.get());
+            var.set("that thread's");
+          })
           .join();
       assertEquals(List.of("default"), seen);
       assertEquals("this thread's", var.get());

@@ -28,30 +28,27 @@ class EagerSurfaceTest {
 
   @Test
   void syncFinish() {
-    run(
-        () -> {
-          runningLoop().callSoon(() -> log.add("a turn passed"));
-          Task<String> task =
-              createTask(
-                  async(
-                      () -> {
-                        log.add("body");
-                        return "result";
-                      }),
-                  EAGER);
-          assertTrue(task.done());
-          assertEquals("result", task.await()); // so no suspension either
-          assertEquals(List.of("body"), log);
-          Task<?> failed =
-              createTask(
-                  async(
-                      () -> {
-                        throw new IOException("at once");
-                      }),
-                  EAGER);
-          assertThrows(IOException.class, failed::result);
-          assertEquals(List.of("body"), log);
-        });
+    run(() -> {
+      runningLoop().callSoon(() -> log.add("a turn passed"));
+      Task<String> task =
+          createTask(
+              async(() -> {
+                log.add("body");
+                return "result";
+              }),
+              EAGER);
+      assertTrue(task.done());
+      assertEquals("result", task.await()); // so no suspension either
+      assertEquals(List.of("body"), log);
+      Task<?> failed =
+          createTask(
+              async(() -> {
+                throw new IOException("at once");
+              }),
+              EAGER);
+      assertThrows(IOException.class, failed::result);
+      assertEquals(List.of("body"), log);
+    });
   }
 
   @Test
@@ -68,126 +65,111 @@ class EagerSurfaceTest {
 
   @Test
   void currentTaskSwap() {
-    run(
-        () -> {
-          Task<?> creator = currentTask();
-          var seen = new ArrayList<Task<?>>();
-          Task<?> eager =
-              createTask(
-                  async(
-                      () -> {
-                        seen.add(currentTask());
-                        assertTrue(Asyncio.allTasks().contains(currentTask()));
-                        ticks(1);
-                        seen.add(currentTask());
-                      }),
-                  EAGER);
-          assertSame(creator, currentTask());
-          assertTrue(Asyncio.allTasks().contains(eager));
-          eager.await();
-          assertEquals(List.of(eager, eager), seen);
-          assertSame(creator, currentTask());
-        });
+    run(() -> {
+      Task<?> creator = currentTask();
+      var seen = new ArrayList<Task<?>>();
+      Task<?> eager =
+          createTask(
+              async(() -> {
+                seen.add(currentTask());
+                assertTrue(Asyncio.allTasks().contains(currentTask()));
+                ticks(1);
+                seen.add(currentTask());
+              }),
+              EAGER);
+      assertSame(creator, currentTask());
+      assertTrue(Asyncio.allTasks().contains(eager));
+      eager.await();
+      assertEquals(List.of(eager, eager), seen);
+      assertSame(creator, currentTask());
+    });
   }
 
   @Test
   void one_that_suspends_is_stepped_like_any_other_from_then_on() {
-    run(
-        () -> {
-          createTask(
-              async(
-                  () -> {
-                    log.add("eager");
-                    ticks(1);
-                    log.add("eager again");
-                  }),
-              EAGER);
-          log.add("creator");
-          VirtualTime.start(() -> log.add("other"));
-          ticks(2);
-          assertEquals(List.of("eager", "creator", "eager again", "other"), log);
-        });
+    run(() -> {
+      createTask(
+          async(() -> {
+            log.add("eager");
+            ticks(1);
+            log.add("eager again");
+          }),
+          EAGER);
+      log.add("creator");
+      VirtualTime.start(() -> log.add("other"));
+      ticks(2);
+      assertEquals(List.of("eager", "creator", "eager again", "other"), log);
+    });
   }
 
   @Test
   void eager_starts_nest() {
-    run(
-        () -> {
-          createTask(
-              async(
-                  () -> {
-                    log.add("outer");
-                    createTask(
-                        async(
-                            () -> {
-                              log.add("inner");
-                              ticks(1);
-                              log.add("inner again");
-                            }),
-                        EAGER);
-                    log.add("outer goes on");
-                  }),
-              EAGER);
-          log.add("creator");
-          ticks(2);
-          assertEquals(
-              List.of("outer", "inner", "outer goes on", "creator", "inner again"), log);
-        });
+    run(() -> {
+      createTask(
+          async(() -> {
+            log.add("outer");
+            createTask(
+                async(() -> {
+                  log.add("inner");
+                  ticks(1);
+                  log.add("inner again");
+                }),
+                EAGER);
+            log.add("outer goes on");
+          }),
+          EAGER);
+      log.add("creator");
+      ticks(2);
+      assertEquals(List.of("outer", "inner", "outer goes on", "creator", "inner again"), log);
+    });
   }
 
   @Test
   void the_factory_starts_eagerly_unless_a_task_asks_not_to() {
-    run(
-        () -> {
-          runningLoop().setTaskFactory(Asyncio.eagerTaskFactory());
-          createTask(async(() -> log.add("by factory")));
-          createTask(
-              async(() -> log.add("deferred")), TaskOptions.defaults().eagerStart(false));
-          assertEquals(List.of("by factory"), log);
-          ticks(1);
-          assertEquals(List.of("by factory", "deferred"), log);
-        });
+    run(() -> {
+      runningLoop().setTaskFactory(Asyncio.eagerTaskFactory());
+      createTask(async(() -> log.add("by factory")));
+      createTask(async(() -> log.add("deferred")), TaskOptions.defaults().eagerStart(false));
+      assertEquals(List.of("by factory"), log);
+      ticks(1);
+      assertEquals(List.of("by factory", "deferred"), log);
+    });
   }
 
   @Test
   void one_that_is_made_in_a_callback_starts_there() {
-    run(
-        () -> {
-          runningLoop()
-              .callSoon(
-                  () -> {
-                    createTask(
-                        async(
-                            () -> {
-                              log.add("body");
-                              ticks(1);
-                              log.add("body again");
-                            }),
-                        EAGER);
-                    assertSame(null, currentTask());
-                    log.add("callback");
-                  });
-          ticks(3);
-          assertEquals(List.of("body", "callback", "body again"), log);
-        });
+    run(() -> {
+      runningLoop()
+          .callSoon(() -> {
+            createTask(
+                async(() -> {
+                  log.add("body");
+                  ticks(1);
+                  log.add("body again");
+                }),
+                EAGER);
+            assertSame(null, currentTask());
+            log.add("callback");
+          });
+      ticks(3);
+      assertEquals(List.of("body", "callback", "body again"), log);
+    });
   }
 
   @Test
   void its_sets_of_context_variables_stay_its_own() {
     var var = new ContextVar<>("var", "default");
-    run(
-        () -> {
-          var.set("creator's");
-          createTask(
-              async(
-                  () -> {
-                    log.add(var.get());
-                    var.set("eager's");
-                  }),
-              EAGER);
-          assertEquals("creator's", var.get());
-          assertEquals(List.of("creator's"), log);
-        });
+    run(() -> {
+      var.set("creator's");
+      createTask(
+          async(() -> {
+            log.add(var.get());
+            var.set("eager's");
+          }),
+          EAGER);
+      assertEquals("creator's", var.get());
+      assertEquals(List.of("creator's"), log);
+    });
   }
 
   @Test
@@ -195,20 +177,18 @@ class EagerSurfaceTest {
     assertThrows(
         KeyboardInterrupt.class,
         () ->
-            run(
-                () -> {
-                  assertThrows(
-                      KeyboardInterrupt.class,
-                      () ->
-                          createTask(
-                              async(
-                                  () -> {
-                                    throw new KeyboardInterrupt();
-                                  }),
-                              EAGER));
-                  log.add("seen by the creator");
-                  throw new KeyboardInterrupt();
-                }));
+            run(() -> {
+              assertThrows(
+                  KeyboardInterrupt.class,
+                  () ->
+                      createTask(
+                          async(() -> {
+                            throw new KeyboardInterrupt();
+                          }),
+                          EAGER));
+              log.add("seen by the creator");
+              throw new KeyboardInterrupt();
+            }));
     assertEquals(List.of("seen by the creator"), log);
   }
 }

@@ -60,17 +60,14 @@ class EngineSelectionTest {
   @Test
   void the_system_property_forces_one() throws Exception {
     assertEquals(
-        EngineKind.PORTABLE,
-        withProperty("portable", () -> engineOf(RunnerOptions.defaults())));
+        EngineKind.PORTABLE, withProperty("portable", () -> engineOf(RunnerOptions.defaults())));
     assertEquals(
-        EngineKind.PORTABLE,
-        withProperty("PORTABLE", () -> engineOf(RunnerOptions.defaults())));
+        EngineKind.PORTABLE, withProperty("PORTABLE", () -> engineOf(RunnerOptions.defaults())));
     var wrong =
         assertThrows(
             IllegalArgumentException.class,
             () -> withProperty("warp", () -> engineOf(RunnerOptions.defaults())));
-    assertEquals(
-        "-Dasyncio.engine=warp: there are 'carried' and 'portable'", wrong.getMessage());
+    assertEquals("-Dasyncio.engine=warp: there are 'carried' and 'portable'", wrong.getMessage());
   }
 
   @Test
@@ -123,14 +120,13 @@ class EngineSelectionTest {
     var results = new ArrayList<CompletableFuture<String>>();
     for (Thread.Builder builder : List.of(Thread.ofPlatform(), Thread.ofVirtual())) {
       var result = new CompletableFuture<String>();
-      builder.start(
-          () -> {
-            try {
-              result.complete(Asyncio.run(aLittleOfEverything()));
-            } catch (Throwable e) {
-              result.completeExceptionally(e);
-            }
-          });
+      builder.start(() -> {
+        try {
+          result.complete(Asyncio.run(aLittleOfEverything()));
+        } catch (Throwable e) {
+          result.completeExceptionally(e);
+        }
+      });
       results.add(result);
     }
     for (CompletableFuture<String> result : results) {
@@ -139,17 +135,16 @@ class EngineSelectionTest {
   }
 
   private static Coroutine<String> aLittleOfEverything() {
-    return async(
-        () -> {
-          createTask(async(() -> {}));
-          assertEquals(
-              List.of("a", "b"),
-              gather(sleep(Duration.ofMillis(2), "a"), sleep(Duration.ofMillis(1), "b")).await());
-          assertEquals("thread", Asyncio.toThread(() -> "thread").await());
-          createTask(sleep(Duration.ofHours(1))); // to be cancelled at the end
-          ticks(1);
-          return "done";
-        });
+    return async(() -> {
+      createTask(async(() -> {}));
+      assertEquals(
+          List.of("a", "b"),
+          gather(sleep(Duration.ofMillis(2), "a"), sleep(Duration.ofMillis(1), "b")).await());
+      assertEquals("thread", Asyncio.toThread(() -> "thread").await());
+      createTask(sleep(Duration.ofHours(1))); // to be cancelled at the end
+      ticks(1);
+      return "done";
+    });
   }
 
   @Test
@@ -159,16 +154,15 @@ class EngineSelectionTest {
     synchronized (monitor) {
       result =
           Asyncio.run(
-              async(
-                  () -> {
-                    var own = new Object();
-                    for (int i = 0; i < 100; i++) {
-                      synchronized (own) {
-                        ticks(1);
-                      }
-                    }
-                    return "done";
-                  }));
+              async(() -> {
+                var own = new Object();
+                for (int i = 0; i < 100; i++) {
+                  synchronized (own) {
+                    ticks(1);
+                  }
+                }
+                return "done";
+              }));
       assertTrue(Thread.holdsLock(monitor));
     }
     assertFalse(Thread.holdsLock(monitor));

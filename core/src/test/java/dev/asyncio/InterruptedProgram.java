@@ -37,16 +37,15 @@ final class InterruptedProgram {
   private static void first() {
     try {
       Asyncio.run(
-          async(
-              () -> {
-                Task<?> other = createTask(sleep(Duration.ofHours(1)));
-                try {
-                  interrupt();
-                  runningLoop().createFuture().await();
-                } finally {
-                  say("main cancelled, other asked " + other.cancelling() + " times");
-                }
-              }));
+          async(() -> {
+            Task<?> other = createTask(sleep(Duration.ofHours(1)));
+            try {
+              interrupt();
+              runningLoop().createFuture().await();
+            } finally {
+              say("main cancelled, other asked " + other.cancelling() + " times");
+            }
+          }));
     } catch (KeyboardInterrupt e) {
       say("KeyboardInterrupt");
     }
@@ -55,15 +54,14 @@ final class InterruptedProgram {
   private static void finished() {
     String result =
         Asyncio.run(
-            async(
-                () -> {
-                  try {
-                    interrupt();
-                    return runningLoop().<String>createFuture().await();
-                  } catch (CancelledError e) {
-                    return "finished all the same";
-                  }
-                }));
+            async(() -> {
+              try {
+                interrupt();
+                return runningLoop().<String>createFuture().await();
+              } catch (CancelledError e) {
+                return "finished all the same";
+              }
+            }));
     say(result);
   }
 
@@ -84,11 +82,10 @@ final class InterruptedProgram {
     try (SignalDoor own =
         Objects.requireNonNull(SignalDoor.open("INT", () -> handled.complete("handled")))) {
       Asyncio.run(
-          async(
-              () -> {
-                interrupt();
-                say(await(handled));
-              }));
+          async(() -> {
+            interrupt();
+            say(await(handled));
+          }));
       Objects.requireNonNull(own);
     }
   }

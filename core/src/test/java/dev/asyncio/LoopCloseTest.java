@@ -56,15 +56,14 @@ class LoopCloseTest {
     for (String name : List.of("a", "b")) {
       tasks.add(
           loop.createTask(
-              async(
-                  () -> {
-                    threads.add(Thread.currentThread());
-                    try {
-                      sleep(HOUR).await();
-                    } finally {
-                      log.add(name + " unwound");
-                    }
-                  })));
+              async(() -> {
+                threads.add(Thread.currentThread());
+                try {
+                  sleep(HOUR).await();
+                } finally {
+                  log.add(name + " unwound");
+                }
+              })));
     }
     loop.createTask(async(() -> threads.add(Thread.currentThread())));
     turns(loop, 2);
@@ -93,21 +92,20 @@ class LoopCloseTest {
   void clean_up_that_awaits_is_refused_and_the_rest_is_unwound() throws InterruptedException {
     AbstractEventLoop loop = newLoop();
     loop.createTask(
-        async(
-            () -> {
-              threads.add(Thread.currentThread());
-              try {
-                try {
-                  sleep(HOUR).await();
-                } finally {
-                  log.add("awaits");
-                  sleep(HOUR).await();
-                  log.add("never");
-                }
-              } finally {
-                log.add("unwound");
-              }
-            }));
+        async(() -> {
+          threads.add(Thread.currentThread());
+          try {
+            try {
+              sleep(HOUR).await();
+            } finally {
+              log.add("awaits");
+              sleep(HOUR).await();
+              log.add("never");
+            }
+          } finally {
+            log.add("unwound");
+          }
+        }));
     turns(loop, 2);
     loop.close();
     assertEquals(List.of("awaits", "unwound"), log);
@@ -119,14 +117,13 @@ class LoopCloseTest {
     AbstractEventLoop loop = newLoop();
     var failure = new IOException("while being unwound");
     loop.createTask(
-        async(
-            () -> {
-              try {
-                sleep(HOUR).await();
-              } finally {
-                fail(failure);
-              }
-            }));
+        async(() -> {
+          try {
+            sleep(HOUR).await();
+          } finally {
+            fail(failure);
+          }
+        }));
     turns(loop, 2);
     loop.close();
     assertEquals(2, reports.size());
@@ -143,17 +140,16 @@ class LoopCloseTest {
       throws InterruptedException {
     AbstractEventLoop loop = newLoop();
     loop.createTask(
-        async(
-            () -> {
-              threads.add(Thread.currentThread());
-              for (int i = 0; i < 3; i++) {
-                try {
-                  sleep(HOUR).await();
-                } catch (Throwable e) {
-                  log.add(e.getClass().getSimpleName());
-                }
-              }
-            }));
+        async(() -> {
+          threads.add(Thread.currentThread());
+          for (int i = 0; i < 3; i++) {
+            try {
+              sleep(HOUR).await();
+            } catch (Throwable e) {
+              log.add(e.getClass().getSimpleName());
+            }
+          }
+        }));
     turns(loop, 2);
     loop.close();
     assertAllThreadsEnd();
@@ -169,15 +165,14 @@ class LoopCloseTest {
     var never = new CountDownLatch(1);
     for (String name : List.of("a", "b")) {
       loop.createTask(
-          async(
-              () -> {
-                threads.add(Thread.currentThread());
-                try {
-                  never.await();
-                } finally {
-                  log.add(name + " unwound");
-                }
-              }));
+          async(() -> {
+            threads.add(Thread.currentThread());
+            try {
+              never.await();
+            } finally {
+              log.add(name + " unwound");
+            }
+          }));
     }
     turns(loop, 2);
     loop.close();
@@ -195,16 +190,15 @@ class LoopCloseTest {
       AbstractEventLoop loop = newLoop();
       var latch = new CountDownLatch(1);
       loop.createTask(
-          async(
-              () -> {
-                threads.add(Thread.currentThread());
-                try {
-                  latch.await();
-                  sleep(HOUR).await();
-                } finally {
-                  log.add("unwound");
-                }
-              }));
+          async(() -> {
+            threads.add(Thread.currentThread());
+            try {
+              latch.await();
+              sleep(HOUR).await();
+            } finally {
+              log.add("unwound");
+            }
+          }));
       turns(loop, 2);
       Thread releaser = Thread.ofPlatform().start(latch::countDown);
       if (i % 2 == 0) {
@@ -218,25 +212,23 @@ class LoopCloseTest {
   }
 
   @Test
-  void a_call_that_cannot_be_interrupted_is_unwound_when_it_is_over()
-      throws InterruptedException {
+  void a_call_that_cannot_be_interrupted_is_unwound_when_it_is_over() throws InterruptedException {
     Carried.assumed("a blocking JDK call stalls the portable engine's loop");
     AbstractEventLoop loop = newLoop();
     var stage = new CompletableFuture<String>();
     loop.createTask(
-        async(
-            () -> {
-              threads.add(Thread.currentThread());
-              try {
-                log.add(stage.join());
-                sleep(HOUR).await();
-                log.add("never");
-              } catch (IllegalStateException e) {
-                log.add("refused");
-              } finally {
-                log.add("unwound");
-              }
-            }));
+        async(() -> {
+          threads.add(Thread.currentThread());
+          try {
+            log.add(stage.join());
+            sleep(HOUR).await();
+            log.add("never");
+          } catch (IllegalStateException e) {
+            log.add("refused");
+          } finally {
+            log.add("unwound");
+          }
+        }));
     turns(loop, 2);
     loop.close();
     assertEquals(List.of(), log);
@@ -256,22 +248,20 @@ class LoopCloseTest {
       var stage = new CompletableFuture<String>();
       stages.add(stage);
       loop.createTask(
-          async(
-              () -> {
-                threads.add(Thread.currentThread());
-                try {
-                  stage.join();
-                } finally {
-                  log.add("unwound");
-                }
-              }));
+          async(() -> {
+            threads.add(Thread.currentThread());
+            try {
+              stage.join();
+            } finally {
+              log.add("unwound");
+            }
+          }));
     }
     turns(loop, 2);
     var releasers = new ArrayList<Thread>();
     for (int half = 0; half < 2; half++) {
       List<CompletableFuture<String>> mine = stages.subList(half * 100, half * 100 + 100);
-      releasers.add(
-          Thread.ofPlatform().start(() -> mine.forEach(stage -> stage.complete("over"))));
+      releasers.add(Thread.ofPlatform().start(() -> mine.forEach(stage -> stage.complete("over"))));
     }
     loop.close();
     assertAllThreadsEnd();
@@ -285,28 +275,26 @@ class LoopCloseTest {
   @Test
   void a_running_loop_refuses_to_be_closed() {
     Asyncio.run(
-        async(
-            () -> {
-              var refused = assertThrows(IllegalStateException.class, runningLoop()::close);
-              assertTrue(
-                  refused.getMessage().startsWith("Cannot close a running event loop"),
-                  refused::getMessage);
-              assertFalse(runningLoop().isClosed());
-            }));
+        async(() -> {
+          var refused = assertThrows(IllegalStateException.class, runningLoop()::close);
+          assertTrue(
+              refused.getMessage().startsWith("Cannot close a running event loop"),
+              refused::getMessage);
+          assertFalse(runningLoop().isClosed());
+        }));
   }
 
   @Test
   void a_loop_can_be_closed_inside_another_one() {
     AbstractEventLoop other = newLoop();
     other.createTask(
-        async(
-            () -> {
-              try {
-                sleep(HOUR).await();
-              } finally {
-                log.add("unwound");
-              }
-            }));
+        async(() -> {
+          try {
+            sleep(HOUR).await();
+          } finally {
+            log.add("unwound");
+          }
+        }));
     turns(other, 2);
     Asyncio.run(async(other::close));
     assertTrue(other.isClosed());
@@ -317,18 +305,17 @@ class LoopCloseTest {
   void a_loop_that_is_closed_from_a_virtual_thread_leaves_no_thread() throws Exception {
     var closed = new CompletableFuture<String>();
     Thread.ofVirtual()
-        .start(
-            () -> {
-              try {
-                AbstractEventLoop loop = newLoop();
-                loop.createTask(async(() -> threads.add(Thread.currentThread())));
-                turns(loop, 2);
-                loop.close();
-                closed.complete("closed");
-              } catch (Throwable e) {
-                closed.completeExceptionally(e);
-              }
-            });
+        .start(() -> {
+          try {
+            AbstractEventLoop loop = newLoop();
+            loop.createTask(async(() -> threads.add(Thread.currentThread())));
+            turns(loop, 2);
+            loop.close();
+            closed.complete("closed");
+          } catch (Throwable e) {
+            closed.completeExceptionally(e);
+          }
+        });
     assertEquals("closed", closed.join());
     assertAllThreadsEnd();
   }
@@ -350,17 +337,16 @@ class LoopCloseTest {
     var goOn = new CountDownLatch(1);
     var thread = new CompletableFuture<Thread>();
     loop.runUntilComplete(
-        async(
-            () -> {
-              loop.runInExecutor(
-                  null,
-                  () -> {
-                    thread.complete(Thread.currentThread());
-                    goOn.await();
-                    return "nobody waits";
-                  });
-              Asyncio.await(thread);
-            }));
+        async(() -> {
+          loop.runInExecutor(
+              null,
+              () -> {
+                thread.complete(Thread.currentThread());
+                goOn.await();
+                return "nobody waits";
+              });
+          Asyncio.await(thread);
+        }));
     loop.close();
     goOn.countDown();
     thread.join().join();

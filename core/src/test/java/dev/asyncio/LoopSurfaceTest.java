@@ -42,35 +42,31 @@ class LoopSurfaceTest {
 
   @Test
   void fifo() {
-    run(
-        () -> {
-          AbstractEventLoop loop = runningLoop();
-          loop.callSoon(() -> log.add("1"));
-          start(() -> log.add("2"));
-          loop.callSoonThreadsafe(() -> log.add("3"));
-          loop.callSoon(() -> log.add("4"));
-          ticks(1);
-          assertEquals(List.of("1", "2", "3", "4"), log);
-        });
+    run(() -> {
+      AbstractEventLoop loop = runningLoop();
+      loop.callSoon(() -> log.add("1"));
+      start(() -> log.add("2"));
+      loop.callSoonThreadsafe(() -> log.add("3"));
+      loop.callSoon(() -> log.add("4"));
+      ticks(1);
+      assertEquals(List.of("1", "2", "3", "4"), log);
+    });
   }
 
   @Test
   void batching() {
     var loop = new CustomLoop(new VirtualTime());
-    loop.callSoon(
-        () -> {
-          log.add("first, poll " + loop.polls);
-          loop.callSoon(
-              () -> {
-                log.add("queued meanwhile, poll " + loop.polls);
-                loop.stop();
-              });
-        });
+    loop.callSoon(() -> {
+      log.add("first, poll " + loop.polls);
+      loop.callSoon(() -> {
+        log.add("queued meanwhile, poll " + loop.polls);
+        loop.stop();
+      });
+    });
     loop.callSoon(() -> log.add("second, poll " + loop.polls));
     loop.runForever();
     loop.close();
-    assertEquals(
-        List.of("first, poll 1", "second, poll 1", "queued meanwhile, poll 2"), log);
+    assertEquals(List.of("first, poll 1", "second, poll 1", "queued meanwhile, poll 2"), log);
   }
 
   @Test
@@ -116,21 +112,20 @@ class LoopSurfaceTest {
   @Test
   void cancelledTimersCleaned() {
     Asyncio.run(
-        async(
-            () -> {
-              AbstractEventLoop loop = runningLoop();
-              var cancelled = new ArrayList<WeakReference<TimerHandle>>();
-              for (int i = 0; i < 90; i++) {
-                loop.callLater(Duration.ofHours(1), () -> {});
-                cancelled.add(cancelledTimer(Duration.ofHours(2)));
-                cancelled.add(cancelledTimer(Duration.ofHours(3)));
-              }
-              ticks(2);
-              while (cancelled.stream().anyMatch(timer -> timer.get() != null)) {
-                System.gc(); // until none is left; the sooner ones are still in front of them
-                ticks(1);
-              }
-            }));
+        async(() -> {
+          AbstractEventLoop loop = runningLoop();
+          var cancelled = new ArrayList<WeakReference<TimerHandle>>();
+          for (int i = 0; i < 90; i++) {
+            loop.callLater(Duration.ofHours(1), () -> {});
+            cancelled.add(cancelledTimer(Duration.ofHours(2)));
+            cancelled.add(cancelledTimer(Duration.ofHours(3)));
+          }
+          ticks(2);
+          while (cancelled.stream().anyMatch(timer -> timer.get() != null)) {
+            System.gc(); // until none is left; the sooner ones are still in front of them
+            ticks(1);
+          }
+        }));
   }
 
   private static WeakReference<TimerHandle> cancelledTimer(Duration delay) {
@@ -146,15 +141,13 @@ class LoopSurfaceTest {
     AbstractEventLoop loop = virtualLoop();
     loop.setExceptionHandler((_, context) -> reports.add(context));
     Handle failing =
-        loop.callSoon(
-            () -> {
-              throw failure;
-            });
-    loop.callSoon(() -> log.add("the loop goes on"));
-    loop.callSoon(
-        () -> {
-          throw new KeyboardInterrupt("out");
+        loop.callSoon(() -> {
+          throw failure;
         });
+    loop.callSoon(() -> log.add("the loop goes on"));
+    loop.callSoon(() -> {
+      throw new KeyboardInterrupt("out");
+    });
     loop.callSoon(() -> log.add("afterwards"));
     assertEquals("out", assertThrows(KeyboardInterrupt.class, loop::runForever).getMessage());
     assertEquals(List.of("the loop goes on"), log);
@@ -162,10 +155,9 @@ class LoopSurfaceTest {
     assertSame(failure, reports.getFirst().exception());
     assertSame(failing, reports.getFirst().handle());
     assertTrue(reports.getFirst().message().startsWith("Exception in callback"));
-    loop.callSoon(
-        () -> {
-          throw new SystemExit(3);
-        });
+    loop.callSoon(() -> {
+      throw new SystemExit(3);
+    });
     assertEquals(3, assertThrows(SystemExit.class, loop::runForever).code());
     assertEquals(List.of("the loop goes on", "afterwards"), log, "nothing queued got lost");
     loop.close();
@@ -175,42 +167,36 @@ class LoopSurfaceTest {
   void onePerThread() {
     AbstractEventLoop other = virtualLoop();
     Asyncio.run(
-        async(
-            () -> {
-              AbstractEventLoop loop = runningLoop();
-              assertEquals(
-                  "This event loop is already running",
-                  assertThrows(IllegalStateException.class, loop::runForever).getMessage());
-              assertTrue(
-                  assertThrows(IllegalStateException.class, other::runForever)
-                      .getMessage()
-                      .startsWith(
-                          "Cannot run the event loop while another loop is running in this"
-                              + " thread"));
-              assertThrows(
-                  IllegalStateException.class,
-                  () -> other.runUntilComplete(other.createFuture()));
-              var elsewhere = new CompletableFuture<Throwable>();
-              Thread.ofPlatform()
-                  .start(
-                      () ->
-                          elsewhere.complete(
-                              assertThrows(IllegalStateException.class, loop::runForever)));
-              assertEquals(
-                  "This event loop is already running", Asyncio.await(elsewhere).getMessage());
-            }));
+        async(() -> {
+          AbstractEventLoop loop = runningLoop();
+          assertEquals(
+              "This event loop is already running",
+              assertThrows(IllegalStateException.class, loop::runForever).getMessage());
+          assertTrue(
+              assertThrows(IllegalStateException.class, other::runForever)
+                  .getMessage()
+                  .startsWith(
+                      "Cannot run the event loop while another loop is running in this"
+                          + " thread"));
+          assertThrows(
+              IllegalStateException.class, () -> other.runUntilComplete(other.createFuture()));
+          var elsewhere = new CompletableFuture<Throwable>();
+          Thread.ofPlatform()
+              .start(() ->
+                  elsewhere.complete(assertThrows(IllegalStateException.class, loop::runForever)));
+          assertEquals("This event loop is already running", Asyncio.await(elsewhere).getMessage());
+        }));
     other.close();
   }
 
   @Test
   void stopThenRunAgain() {
     AbstractEventLoop loop = virtualLoop();
-    loop.callSoon(
-        () -> {
-          log.add("1");
-          loop.stop();
-          loop.callSoon(() -> log.add("3"));
-        });
+    loop.callSoon(() -> {
+      log.add("1");
+      loop.stop();
+      loop.callSoon(() -> log.add("3"));
+    });
     loop.callSoon(() -> log.add("2"));
     Task<?> task = loop.createTask(async(() -> sleep(HOUR).await()));
     loop.runForever();
@@ -219,11 +205,10 @@ class LoopSurfaceTest {
     loop.runUntilComplete(task);
     assertEquals(List.of("1", "2", "3"), log);
     loop.stop(); // before it runs: one pass
-    loop.callSoon(
-        () -> {
-          log.add("4");
-          loop.callSoon(() -> log.add("never"));
-        });
+    loop.callSoon(() -> {
+      log.add("4");
+      loop.callSoon(() -> log.add("never"));
+    });
     loop.runForever();
     assertEquals("4", log.getLast());
     loop.close();
@@ -253,30 +238,28 @@ class LoopSurfaceTest {
   @Test
   void contextOfCallbacks() {
     var var = new ContextVar<>("var", "default");
-    run(
-        () -> {
-          AbstractEventLoop loop = runningLoop();
-          var.set("captured");
+    run(() -> {
+      AbstractEventLoop loop = runningLoop();
+      var.set("captured");
+      loop.callSoon(() -> {
+        log.add(var.get());
+        var.set("the callback's own");
+      });
+      var given = new Context();
+      Handle handle =
           loop.callSoon(
               () -> {
                 log.add(var.get());
-                var.set("the callback's own");
-              });
-          var given = new Context();
-          Handle handle =
-              loop.callSoon(
-                  () -> {
-                    log.add(var.get());
-                    var.set("left in the given one");
-                  },
-                  given);
-          assertSame(given, handle.getContext());
-          var.set("later");
-          ticks(1);
-          assertEquals(List.of("captured", "default"), log);
-          assertEquals("later", var.get());
-          assertEquals("left in the given one", given.get(var));
-        });
+                var.set("left in the given one");
+              },
+              given);
+      assertSame(given, handle.getContext());
+      var.set("later");
+      ticks(1);
+      assertEquals(List.of("captured", "default"), log);
+      assertEquals("later", var.get());
+      assertEquals("left in the given one", given.get(var));
+    });
   }
 
   @Test
@@ -286,22 +269,20 @@ class LoopSurfaceTest {
     loop.callSoon(started::countDown);
     Thread poster =
         Thread.ofPlatform()
-            .start(
-                () -> {
-                  try {
-                    started.await();
-                  } catch (InterruptedException e) {
-                    throw new AssertionError(e);
-                  }
-                  Handle cancelled = loop.callSoonThreadsafe(() -> log.add("never"));
-                  cancelled.cancel();
-                  // The loop sleeps for ever, or is about to: only this can end it.
-                  loop.callSoonThreadsafe(
-                      () -> {
-                        log.add("woken");
-                        loop.stop();
-                      });
-                });
+            .start(() -> {
+              try {
+                started.await();
+              } catch (InterruptedException e) {
+                throw new AssertionError(e);
+              }
+              Handle cancelled = loop.callSoonThreadsafe(() -> log.add("never"));
+              cancelled.cancel();
+              // The loop sleeps for ever, or is about to: only this can end it.
+              loop.callSoonThreadsafe(() -> {
+                log.add("woken");
+                loop.stop();
+              });
+            });
     loop.runForever();
     poster.join();
     loop.close();
@@ -312,30 +293,28 @@ class LoopSurfaceTest {
   @Test
   void exceptionContextKeys() {
     var failure = new IOException("failure");
-    run(
-        () -> {
-          runningLoop().setDebug(true);
-          Future<String> future = runningLoop().createFuture();
-          Task<?> task = start(() -> {});
-          Handle handle = runningLoop().callSoon(() -> {});
-          ExceptionContext ofFuture =
-              ExceptionContext.of("message").exception(failure).future(future);
-          assertEquals("message", ofFuture.message());
-          assertSame(failure, ofFuture.exception());
-          assertSame(future, ofFuture.future());
-          assertNull(ofFuture.task());
-          assertNull(ofFuture.handle());
-          assertNull(ofFuture.transport());
-          assertNull(ofFuture.protocol());
-          assertTrue(ofFuture.sourceTraceback().toString().contains("LoopSurfaceTest.java"));
-          assertSame(task, ExceptionContext.of("message").future(task).task());
-          ExceptionContext ofHandle = ExceptionContext.of("message").handle(handle);
-          assertSame(handle, ofHandle.handle());
-          assertTrue(ofHandle.sourceTraceback().toString().contains("LoopSurfaceTest.java"));
-          String text = ofFuture.toString();
-          assertTrue(text.startsWith("message\nfuture: <Future pending"), text);
-          assertTrue(text.contains("Object created at"), text);
-        });
+    run(() -> {
+      runningLoop().setDebug(true);
+      Future<String> future = runningLoop().createFuture();
+      Task<?> task = start(() -> {});
+      Handle handle = runningLoop().callSoon(() -> {});
+      ExceptionContext ofFuture = ExceptionContext.of("message").exception(failure).future(future);
+      assertEquals("message", ofFuture.message());
+      assertSame(failure, ofFuture.exception());
+      assertSame(future, ofFuture.future());
+      assertNull(ofFuture.task());
+      assertNull(ofFuture.handle());
+      assertNull(ofFuture.transport());
+      assertNull(ofFuture.protocol());
+      assertTrue(ofFuture.sourceTraceback().toString().contains("LoopSurfaceTest.java"));
+      assertSame(task, ExceptionContext.of("message").future(task).task());
+      ExceptionContext ofHandle = ExceptionContext.of("message").handle(handle);
+      assertSame(handle, ofHandle.handle());
+      assertTrue(ofHandle.sourceTraceback().toString().contains("LoopSurfaceTest.java"));
+      String text = ofFuture.toString();
+      assertTrue(text.startsWith("message\nfuture: <Future pending"), text);
+      assertTrue(text.contains("Object created at"), text);
+    });
   }
 
   @Test
@@ -352,13 +331,11 @@ class LoopSurfaceTest {
           }
         };
     try (var logged = new AsyncioLog()) {
-      loop.setExceptionHandler(
-          (_, _) -> {
-            throw ofHandler;
-          });
+      loop.setExceptionHandler((_, _) -> {
+        throw ofHandler;
+      });
       loop.callSoon(
-          () ->
-              loop.callExceptionHandler(ExceptionContext.of("it happened").exception(failure)));
+          () -> loop.callExceptionHandler(ExceptionContext.of("it happened").exception(failure)));
       loop.callSoon(() -> log.add("the loop goes on"));
       loop.callSoon(loop::stop);
       loop.runForever();
@@ -368,10 +345,9 @@ class LoopSurfaceTest {
           logged.exceptions().stream().anyMatch(e -> e instanceof IllegalArgumentException),
           () -> logged.exceptions().toString());
 
-      loop.setExceptionHandler(
-          (_, _) -> {
-            throw new KeyboardInterrupt("even from there");
-          });
+      loop.setExceptionHandler((_, _) -> {
+        throw new KeyboardInterrupt("even from there");
+      });
       loop.callSoon(() -> loop.callExceptionHandler(ExceptionContext.of("again")));
       assertThrows(KeyboardInterrupt.class, loop::runForever);
     }
@@ -383,48 +359,42 @@ class LoopSurfaceTest {
     var var = new ContextVar<>("var", "default");
     AbstractEventLoop loop = new SelectorEventLoop();
     loop.setExceptionHandler((_, context) -> log.add(var.get()));
-    loop.callSoon(
-        () -> {
-          var.set("the callback's");
-          throw new IllegalStateException();
-        });
+    loop.callSoon(() -> {
+      var.set("the callback's");
+      throw new IllegalStateException();
+    });
     loop.runUntilComplete(
-        async(
-            () -> {
-              var.set("the main task's");
-              failAndForget(var);
-              while (log.size() < 2) {
-                System.gc();
-                sleep(Duration.ofMillis(1)).await();
-              }
-              Task<?> task = createTask(async(() -> var.set("some task's")));
-              task.await();
-              loop.callExceptionHandler(ExceptionContext.of("of a task").future(task));
-            }));
+        async(() -> {
+          var.set("the main task's");
+          failAndForget(var);
+          while (log.size() < 2) {
+            System.gc();
+            sleep(Duration.ofMillis(1)).await();
+          }
+          Task<?> task = createTask(async(() -> var.set("some task's")));
+          task.await();
+          loop.callExceptionHandler(ExceptionContext.of("of a task").future(task));
+        }));
     loop.close();
     assertEquals(List.of("the callback's", "the failed task's", "some task's"), log);
   }
 
   private static void failAndForget(ContextVar<String> var) {
-    start(
-        () -> {
-          var.set("the failed task's");
-          throw new IOException("unseen");
-        });
+    start(() -> {
+      var.set("the failed task's");
+      throw new IOException("unseen");
+    });
   }
 
   @Test
   void defaultExecutorLazy() {
     Asyncio.run(
-        async(
-            () -> {
-              assertEquals(List.of(), executorThreads());
-              String name =
-                  runningLoop()
-                      .runInExecutor(null, () -> Thread.currentThread().getName())
-                      .await();
-              assertTrue(name.startsWith("asyncio_"), name);
-            }));
+        async(() -> {
+          assertEquals(List.of(), executorThreads());
+          String name =
+              runningLoop().runInExecutor(null, () -> Thread.currentThread().getName()).await();
+          assertTrue(name.startsWith("asyncio_"), name);
+        }));
   }
 
   private static List<Thread> executorThreads() {
@@ -437,38 +407,36 @@ class LoopSurfaceTest {
   void runInExecutorContext() {
     var var = new ContextVar<>("var", "default");
     Asyncio.run(
-        async(
-            () -> {
-              var.set("the task's");
-              assertEquals("default", runningLoop().runInExecutor(null, var::get).await());
-              assertEquals("the task's", Asyncio.toThread(() -> var.get()).await());
-            }));
+        async(() -> {
+          var.set("the task's");
+          assertEquals("default", runningLoop().runInExecutor(null, var::get).await());
+          assertEquals("the task's", Asyncio.toThread(() -> var.get()).await());
+        }));
   }
 
   @Test
   void executorCancel() {
     Asyncio.run(
-        async(
-            () -> {
-              var began = new CompletableFuture<String>();
-              var goOn = new CountDownLatch(1);
-              var ended = new CompletableFuture<String>();
-              Future<String> job =
-                  runningLoop()
-                      .runInExecutor(
-                          null,
-                          () -> {
-                            began.complete("");
-                            goOn.await();
-                            ended.complete("uninterrupted");
-                            return "nobody waits for it";
-                          });
-              Asyncio.await(began);
-              job.cancel();
-              assertThrows(CancelledError.class, job::await);
-              goOn.countDown();
-              assertEquals("uninterrupted", Asyncio.await(ended));
-            }));
+        async(() -> {
+          var began = new CompletableFuture<String>();
+          var goOn = new CountDownLatch(1);
+          var ended = new CompletableFuture<String>();
+          Future<String> job =
+              runningLoop()
+                  .runInExecutor(
+                      null,
+                      () -> {
+                        began.complete("");
+                        goOn.await();
+                        ended.complete("uninterrupted");
+                        return "nobody waits for it";
+                      });
+          Asyncio.await(began);
+          job.cancel();
+          assertThrows(CancelledError.class, job::await);
+          goOn.countDown();
+          assertEquals("uninterrupted", Asyncio.await(ended));
+        }));
   }
 
   @Test
@@ -492,46 +460,43 @@ class LoopSurfaceTest {
           }
         });
     loop.runUntilComplete(
-        async(
-            () -> {
-              assertEquals("made by the factory", currentTask().getName());
-              for (Action use :
-                  List.<Action>of(
-                      () -> sleep(SECOND).await(),
-                      () -> Asyncio.shield(sleep(SECOND)).await(),
-                      () -> Asyncio.waitUntil(List.of(createTask(sleep(SECOND)))).await(),
-                      () -> Asyncio.waitFor(sleep(SECOND), HOUR).await(),
-                      () -> Asyncio.gather(sleep(SECOND)).await(),
-                      () -> loop.runInExecutor(Runnable::run, () -> "").await(),
-                      () ->
-                          TaskGroup.run(
-                              group -> {
-                                Task<?> child = group.createTask(sleep(SECOND));
-                                assertEquals("made by the factory", child.getName());
-                              }))) {
-                int before = futures.size();
-                use.run();
-                assertTrue(futures.size() > before);
-              }
-              return null;
-            }));
+        async(() -> {
+          assertEquals("made by the factory", currentTask().getName());
+          for (Action use :
+              List.<Action>of(
+                  () -> sleep(SECOND).await(),
+                  () -> Asyncio.shield(sleep(SECOND)).await(),
+                  () -> Asyncio.waitUntil(List.of(createTask(sleep(SECOND)))).await(),
+                  () -> Asyncio.waitFor(sleep(SECOND), HOUR).await(),
+                  () -> Asyncio.gather(sleep(SECOND)).await(),
+                  () -> loop.runInExecutor(Runnable::run, () -> "").await(),
+                  () ->
+                      TaskGroup.run(group -> {
+                        Task<?> child = group.createTask(sleep(SECOND));
+                        assertEquals("made by the factory", child.getName());
+                      }))) {
+            int before = futures.size();
+            use.run();
+            assertTrue(futures.size() > before);
+          }
+          return null;
+        }));
     loop.close();
   }
 
   @Test
   void a_cancelled_handle_is_not_called() {
-    run(
-        () -> {
-          Handle soon = runningLoop().callSoon(() -> log.add("soon"));
-          TimerHandle later = runningLoop().callLater(SECOND, () -> log.add("later"));
-          assertFalse(soon.cancelled() || later.cancelled());
-          soon.cancel();
-          later.cancel();
-          later.cancel();
-          assertTrue(soon.cancelled() && later.cancelled());
-          sleep(HOUR).await();
-          assertEquals(List.of(), log);
-        });
+    run(() -> {
+      Handle soon = runningLoop().callSoon(() -> log.add("soon"));
+      TimerHandle later = runningLoop().callLater(SECOND, () -> log.add("later"));
+      assertFalse(soon.cancelled() || later.cancelled());
+      soon.cancel();
+      later.cancel();
+      later.cancel();
+      assertTrue(soon.cancelled() && later.cancelled());
+      sleep(HOUR).await();
+      assertEquals(List.of(), log);
+    });
   }
 
   @Test
@@ -545,10 +510,9 @@ class LoopSurfaceTest {
             IOException.class,
             () ->
                 loop.runUntilComplete(
-                    async(
-                        () -> {
-                          throw failure;
-                        }))));
+                    async(() -> {
+                      throw failure;
+                    }))));
     Future<String> future = loop.createFuture();
     loop.callLater(HOUR, () -> future.setResult("later"));
     assertEquals("later", loop.runUntilComplete(future));
@@ -562,12 +526,11 @@ class LoopSurfaceTest {
     AbstractEventLoop loop = virtualLoop();
     loop.callSoon(() -> assertSame(loop, runningLoop()));
     loop.runUntilComplete(
-        async(
-            () -> {
-              assertSame(loop, runningLoop());
-              assertSame(loop, Asyncio.getRunningLoop());
-              assertTrue(loop.isRunning());
-            }));
+        async(() -> {
+          assertSame(loop, runningLoop());
+          assertSame(loop, Asyncio.getRunningLoop());
+          assertTrue(loop.isRunning());
+        }));
     assertNull(AbstractEventLoop.runningOrNull());
     loop.close();
     assertInstanceOf(

@@ -16,20 +16,18 @@ import java.lang.invoke.MethodType;
 /** A coroutine that is called back by the C library and awaits there, for {@link PinnedTest}. */
 final class NativeFrameProgram {
   private static final MemoryLayout NUMBER_THERE =
-      ValueLayout.ADDRESS.withTargetLayout(
-          MemoryLayout.sequenceLayout(1, ValueLayout.JAVA_INT));
+      ValueLayout.ADDRESS.withTargetLayout(MemoryLayout.sequenceLayout(1, ValueLayout.JAVA_INT));
 
   private NativeFrameProgram() {}
 
   public static void main(String[] arguments) {
     Asyncio.run(
-        async(
-            () -> {
-              VirtualTime.start(() -> System.out.println("another task"));
-              sortTwoNumbers();
-              ticks(1);
-              System.out.println("went on");
-            }));
+        async(() -> {
+          VirtualTime.start(() -> System.out.println("another task"));
+          sortTwoNumbers();
+          ticks(1);
+          System.out.println("went on");
+        }));
   }
 
   /** The comparison; it must not throw through native code. */

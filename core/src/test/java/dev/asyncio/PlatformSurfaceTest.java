@@ -35,8 +35,7 @@ class PlatformSurfaceTest {
       AbstractEventLoop neighbour = known.get((i + 1) % loops);
       Thread.Builder builder = i % 2 == 0 ? Thread.ofPlatform() : Thread.ofVirtual();
       results.add(
-          onThread(
-              builder, () -> loop.runUntilComplete(one(loop, neighbour, allRun, allLooked))));
+          onThread(builder, () -> loop.runUntilComplete(one(loop, neighbour, allRun, allLooked))));
     }
     Set<Thread> seen = new HashSet<>();
     for (CompletableFuture<Set<Thread>> result : results) {
@@ -60,54 +59,51 @@ class PlatformSurfaceTest {
       AbstractEventLoop neighbour,
       CyclicBarrier allRun,
       CyclicBarrier allLooked) {
-    return async(
-        () -> {
-          Set<Thread> threads = new HashSet<>();
-          Task<?> main = currentTask();
-          Task<?> idle = Asyncio.createTask(async(() -> loop.createFuture().await()));
-          ticks(1);
-          // Between the barriers all loops run, and none makes or ends tasks.
-          Asyncio.toThread(() -> allRun.await()).await();
-          assertEquals(2, Asyncio.allTasks(neighbour).size());
-          Asyncio.toThread(() -> allLooked.await()).await();
-          for (int turn = 0; turn < 1000; turn++) {
-            assertSame(loop, runningLoop());
-            assertSame(main, currentTask());
-            threads.add(Thread.currentThread());
-            Task<Thread> child = Asyncio.createTask(async(() -> Thread.currentThread()));
-            threads.add(child.await());
-          }
-          idle.cancel();
-          ticks(2);
-          return threads;
-        });
+    return async(() -> {
+      Set<Thread> threads = new HashSet<>();
+      Task<?> main = currentTask();
+      Task<?> idle = Asyncio.createTask(async(() -> loop.createFuture().await()));
+      ticks(1);
+      // Between the barriers all loops run, and none makes or ends tasks.
+      Asyncio.toThread(() -> allRun.await()).await();
+      assertEquals(2, Asyncio.allTasks(neighbour).size());
+      Asyncio.toThread(() -> allLooked.await()).await();
+      for (int turn = 0; turn < 1000; turn++) {
+        assertSame(loop, runningLoop());
+        assertSame(main, currentTask());
+        threads.add(Thread.currentThread());
+        Task<Thread> child = Asyncio.createTask(async(() -> Thread.currentThread()));
+        threads.add(child.await());
+      }
+      idle.cancel();
+      ticks(2);
+      return threads;
+    });
   }
 
   private static <T> CompletableFuture<T> onThread(Thread.Builder builder, Callable<T> body) {
     var result = new CompletableFuture<T>();
-    builder.start(
-        () -> {
-          try {
-            result.complete(body.call());
-          } catch (Throwable e) {
-            result.completeExceptionally(e);
-          }
-        });
+    builder.start(() -> {
+      try {
+        result.complete(body.call());
+      } catch (Throwable e) {
+        result.completeExceptionally(e);
+      }
+    });
     return result;
   }
 
   @Test
   void clockResolution() {
     Asyncio.run(
-        async(
-            () -> {
-              AbstractEventLoop loop = runningLoop();
-              Duration before = loop.time();
-              Duration delay = Duration.ofNanos(1_500_000);
-              Future<Duration> woken = loop.createFuture();
-              loop.callLater(delay, () -> woken.setResult(loop.time()));
-              Duration slept = woken.await().minus(before);
-              assertTrue(slept.compareTo(delay) >= 0, () -> "woken early, after " + slept);
-            }));
+        async(() -> {
+          AbstractEventLoop loop = runningLoop();
+          Duration before = loop.time();
+          Duration delay = Duration.ofNanos(1_500_000);
+          Future<Duration> woken = loop.createFuture();
+          loop.callLater(delay, () -> woken.setResult(loop.time()));
+          Duration slept = woken.await().minus(before);
+          assertTrue(slept.compareTo(delay) >= 0, () -> "woken early, after " + slept);
+        }));
   }
 }

@@ -35,11 +35,10 @@ class RunnerSurfaceTest {
     var made = new ArrayList<AbstractEventLoop>();
     RunnerOptions options =
         RunnerOptions.defaults()
-            .loopFactory(
-                () -> {
-                  made.add(new CustomLoop());
-                  return made.getLast();
-                });
+            .loopFactory(() -> {
+              made.add(new CustomLoop());
+              return made.getLast();
+            });
     new Runner(options).close();
     assertEquals(List.of(), made);
     try (var runner = new Runner(options)) {
@@ -62,24 +61,22 @@ class RunnerSurfaceTest {
   @Test
   void noNesting() {
     Asyncio.run(
-        async(
-            () -> {
-              Coroutine<String> inner =
-                  async(
-                      () -> {
-                        log.add("inner");
-                        return "result";
-                      });
-              var refused = assertThrows(IllegalStateException.class, () -> Asyncio.run(inner));
-              assertTrue(
-                  refused.getMessage().startsWith("run() cannot be called from a running event"),
-                  refused::getMessage);
-              try (var runner = new Runner()) {
-                assertThrows(IllegalStateException.class, () -> runner.run(inner));
-              }
-              assertEquals(List.of(), log);
-              assertEquals("result", inner.await(), "it was not touched");
-            }));
+        async(() -> {
+          Coroutine<String> inner =
+              async(() -> {
+                log.add("inner");
+                return "result";
+              });
+          var refused = assertThrows(IllegalStateException.class, () -> Asyncio.run(inner));
+          assertTrue(
+              refused.getMessage().startsWith("run() cannot be called from a running event"),
+              refused::getMessage);
+          try (var runner = new Runner()) {
+            assertThrows(IllegalStateException.class, () -> runner.run(inner));
+          }
+          assertEquals(List.of(), log);
+          assertEquals("result", inner.await(), "it was not touched");
+        }));
   }
 
   @Test
@@ -93,22 +90,20 @@ class RunnerSurfaceTest {
         };
     loop.setDefaultExecutor(new LoggingExecutor());
     Asyncio.run(
-        async(
-            () -> {
-              assertEquals("", loop.runInExecutor(null, () -> "").await());
-              start(
-                  () -> {
-                    try {
-                      sleep(HOUR).await();
-                    } finally {
-                      ticks(3);
-                      log.add("leftover cancelled");
-                    }
-                  });
-              start(this::startsAGenerator);
-              ticks(2);
-              log.add("main ends");
-            }),
+        async(() -> {
+          assertEquals("", loop.runInExecutor(null, () -> "").await());
+          start(() -> {
+            try {
+              sleep(HOUR).await();
+            } finally {
+              ticks(3);
+              log.add("leftover cancelled");
+            }
+          });
+          start(this::startsAGenerator);
+          ticks(2);
+          log.add("main ends");
+        }),
         RunnerOptions.defaults().loopFactory(() -> loop));
     assertEquals(
         List.of(
@@ -123,14 +118,13 @@ class RunnerSurfaceTest {
 
   private void startsAGenerator() {
     AsyncGenerator<String> generator =
-        AsyncGenerator.of(
-            yielder -> {
-              try {
-                yielder.yield("item");
-              } finally {
-                log.add("generator closed");
-              }
-            });
+        AsyncGenerator.of(yielder -> {
+          try {
+            yielder.yield("item");
+          } finally {
+            log.add("generator closed");
+          }
+        });
     kept.add(generator);
     assertEquals("item", generator.next());
   }
@@ -181,24 +175,21 @@ class RunnerSurfaceTest {
     var reports = new ArrayList<ExceptionContext>();
     String result =
         Asyncio.run(
-            async(
-                () -> {
-                  runningLoop().setExceptionHandler((_, context) -> reports.add(context));
-                  start(
-                      () -> {
-                        try {
-                          sleep(HOUR).await();
-                        } finally {
-                          throwIt(failure);
-                        }
-                      });
-                  ticks(1);
-                  return "result";
-                }));
+            async(() -> {
+              runningLoop().setExceptionHandler((_, context) -> reports.add(context));
+              start(() -> {
+                try {
+                  sleep(HOUR).await();
+                } finally {
+                  throwIt(failure);
+                }
+              });
+              ticks(1);
+              return "result";
+            }));
     assertEquals("result", result);
     assertEquals(1, reports.size());
-    assertEquals(
-        "unhandled exception during asyncio.run() shutdown", reports.getFirst().message());
+    assertEquals("unhandled exception during asyncio.run() shutdown", reports.getFirst().message());
     assertSame(failure, reports.getFirst().exception());
   }
 
@@ -266,12 +257,11 @@ class RunnerSurfaceTest {
             CancelledError.class,
             () ->
                 Asyncio.run(
-                    async(
-                        () -> {
-                          Task<?> main = Objects.requireNonNull(currentTask());
-                          runningLoop().callSoon(() -> main.cancel("by a callback"));
-                          sleep(HOUR).await();
-                        })));
+                    async(() -> {
+                      Task<?> main = Objects.requireNonNull(currentTask());
+                      runningLoop().callSoon(() -> main.cancel("by a callback"));
+                      sleep(HOUR).await();
+                    })));
     assertEquals("by a callback", cancelled.message());
   }
 
@@ -284,10 +274,9 @@ class RunnerSurfaceTest {
             IOException.class,
             () ->
                 Asyncio.run(
-                    async(
-                        () -> {
-                          throw failure;
-                        }))));
+                    async(() -> {
+                      throw failure;
+                    }))));
   }
 
   @Test
@@ -298,19 +287,17 @@ class RunnerSurfaceTest {
             SystemExit.class,
             () ->
                 Asyncio.run(
-                    async(
-                        () -> {
-                          Task<?> failing =
-                              start(
-                                  () -> {
-                                    throw exit;
-                                  });
-                          try {
-                            failing.await();
-                          } finally {
-                            log.add("main unwound");
-                          }
-                        })));
+                    async(() -> {
+                      Task<?> failing =
+                          start(() -> {
+                            throw exit;
+                          });
+                      try {
+                        failing.await();
+                      } finally {
+                        log.add("main unwound");
+                      }
+                    })));
     assertSame(exit, left);
     assertEquals(List.of("main unwound"), log);
   }
@@ -323,16 +310,15 @@ class RunnerSurfaceTest {
           CancelledError.class,
           () ->
               Asyncio.run(
-                  async(
-                      () -> {
-                        Thread.ofPlatform().start(runner::interrupt);
-                        if (busy) {
-                          while (true) {
-                            ticks(1);
-                          }
-                        }
-                        sleep(HOUR).await();
-                      })));
+                  async(() -> {
+                    Thread.ofPlatform().start(runner::interrupt);
+                    if (busy) {
+                      while (true) {
+                        ticks(1);
+                      }
+                    }
+                    sleep(HOUR).await();
+                  })));
       assertTrue(Thread.interrupted(), "the interrupt status is kept for the caller");
     }
   }
@@ -345,11 +331,10 @@ class RunnerSurfaceTest {
         KeyboardInterrupt.class,
         () ->
             runner.run(
-                async(
-                    () -> {
-                      createTask(sleep(HOUR));
-                      throw new KeyboardInterrupt();
-                    })));
+                async(() -> {
+                  createTask(sleep(HOUR));
+                  throw new KeyboardInterrupt();
+                })));
     assertFalse(loop.isClosed());
     runner.close();
     assertTrue(loop.isClosed());

@@ -33,27 +33,25 @@ class ShieldSurfaceTest {
   void innerSurvives() {
     var failure = new IOException("later");
     Asyncio.run(
-        async(
-            () -> {
-              runningLoop().setExceptionHandler((_, context) -> reports.add(context));
-              Task<String> inner = createTask(sleep(SECOND, "survived"));
-              Task<?> waiter = start(() -> shield(inner).await());
-              Task<?> failing =
-                  start(
-                      () -> {
-                        sleep(SECOND).await();
-                        throw failure;
-                      });
-              Task<?> waiterOfFailing = start(() -> shield(failing).await());
-              ticks(1);
-              waiter.cancel();
-              waiterOfFailing.cancel();
-              assertThrows(CancelledError.class, waiter::await, "the waiter is cancelled");
-              assertThrows(CancelledError.class, waiterOfFailing::await);
-              assertFalse(inner.done());
-              assertEquals("survived", inner.await());
-              ticks(2);
-            }),
+        async(() -> {
+          runningLoop().setExceptionHandler((_, context) -> reports.add(context));
+          Task<String> inner = createTask(sleep(SECOND, "survived"));
+          Task<?> waiter = start(() -> shield(inner).await());
+          Task<?> failing =
+              start(() -> {
+                sleep(SECOND).await();
+                throw failure;
+              });
+          Task<?> waiterOfFailing = start(() -> shield(failing).await());
+          ticks(1);
+          waiter.cancel();
+          waiterOfFailing.cancel();
+          assertThrows(CancelledError.class, waiter::await, "the waiter is cancelled");
+          assertThrows(CancelledError.class, waiterOfFailing::await);
+          assertFalse(inner.done());
+          assertEquals("survived", inner.await());
+          ticks(2);
+        }),
         VirtualTime.options());
     assertEquals(1, reports.size());
     assertEquals("IOException exception in shielded future", reports.getFirst().message());
@@ -62,64 +60,58 @@ class ShieldSurfaceTest {
 
   @Test
   void innerCancelled() {
-    run(
-        () -> {
-          Task<String> inner = createTask(sleep(SECOND, "never"));
-          Future<String> outer = shield(inner);
-          ticks(1);
-          inner.cancel();
-          assertThrows(CancelledError.class, outer::await);
-          assertTrue(outer.cancelled());
-        });
+    run(() -> {
+      Task<String> inner = createTask(sleep(SECOND, "never"));
+      Future<String> outer = shield(inner);
+      ticks(1);
+      inner.cancel();
+      assertThrows(CancelledError.class, outer::await);
+      assertTrue(outer.cancelled());
+    });
   }
 
   @Test
   void keepReference() {
-    run(
-        () -> {
-          Task<?> waiter = start(this::shieldsWhatNobodyElseHolds);
-          ticks(2);
-          waiter.cancel();
-          ticks(2);
-          System.gc();
-          sleep(SECOND.multipliedBy(2)).await();
-          assertEquals(List.of("went on"), log, "the loop holds what it runs");
-        });
+    run(() -> {
+      Task<?> waiter = start(this::shieldsWhatNobodyElseHolds);
+      ticks(2);
+      waiter.cancel();
+      ticks(2);
+      System.gc();
+      sleep(SECOND.multipliedBy(2)).await();
+      assertEquals(List.of("went on"), log, "the loop holds what it runs");
+    });
   }
 
   private void shieldsWhatNobodyElseHolds() {
     shield(
-            async(
-                () -> {
-                  sleep(SECOND).await();
-                  log.add("went on");
-                }))
+            async(() -> {
+              sleep(SECOND).await();
+              log.add("went on");
+            }))
         .await();
   }
 
   @Test
   void a_shield_of_something_done_is_the_thing_itself() {
-    run(
-        () -> {
-          Future<String> done = runningLoop().createFuture();
-          done.setResult("there");
-          assertSame(done, shield(done));
-        });
+    run(() -> {
+      Future<String> done = runningLoop().createFuture();
+      done.setResult("there");
+      assertSame(done, shield(done));
+    });
   }
 
   @Test
   void its_outcome_is_that_of_the_inner_one() {
     var failure = new IOException("shared");
-    run(
-        () -> {
-          assertEquals("result", shield(sleep(SECOND, "result")).await());
-          Coroutine<?> failing =
-              async(
-                  () -> {
-                    ticks(1);
-                    throw failure;
-                  });
-          assertSame(failure, assertThrows(IOException.class, () -> shield(failing).await()));
-        });
+    run(() -> {
+      assertEquals("result", shield(sleep(SECOND, "result")).await());
+      Coroutine<?> failing =
+          async(() -> {
+            ticks(1);
+            throw failure;
+          });
+      assertSame(failure, assertThrows(IOException.class, () -> shield(failing).await()));
+    });
   }
 }

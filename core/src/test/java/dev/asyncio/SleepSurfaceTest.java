@@ -26,15 +26,14 @@ class SleepSurfaceTest {
 
   @Test
   void zero() {
-    run(
-        () -> {
-          runningLoop().callSoon(() -> log.add("a"));
-          start(() -> log.add("b"));
-          runningLoop().callSoon(() -> runningLoop().callSoon(() -> log.add("a turn later")));
-          sleep(Duration.ZERO).await();
-          assertEquals(List.of("a", "b"), log, "every other ready callback ran once");
-          assertEquals(Duration.ZERO, runningLoop().time());
-        });
+    run(() -> {
+      runningLoop().callSoon(() -> log.add("a"));
+      start(() -> log.add("b"));
+      runningLoop().callSoon(() -> runningLoop().callSoon(() -> log.add("a turn later")));
+      sleep(Duration.ZERO).await();
+      assertEquals(List.of("a", "b"), log, "every other ready callback ran once");
+      assertEquals(Duration.ZERO, runningLoop().time());
+    });
   }
 
   @Test
@@ -44,65 +43,58 @@ class SleepSurfaceTest {
         VirtualTime.Deadlock.class,
         () ->
             Asyncio.run(
-                async(
-                    () -> {
-                      Task<?> sleeper = createTask(sleep(HOUR));
-                      ticks(1);
-                      sleeper.cancel();
-                      assertThrows(CancelledError.class, sleeper::await);
-                      runningLoop().createFuture().await(); // and no timer is left to end this
-                    }),
+                async(() -> {
+                  Task<?> sleeper = createTask(sleep(HOUR));
+                  ticks(1);
+                  sleeper.cancel();
+                  assertThrows(CancelledError.class, sleeper::await);
+                  runningLoop().createFuture().await(); // and no timer is left to end this
+                }),
                 RunnerOptions.defaults().clock(time)));
     assertEquals(0, time.nanoTime());
   }
 
   @Test
   void a_negative_delay_is_like_none() {
-    run(
-        () -> {
-          for (Duration none :
-              List.of(
-                  Duration.ofNanos(-1),
-                  Duration.ofSeconds(-5),
-                  Duration.ofSeconds(Long.MIN_VALUE))) {
-            log.clear();
-            start(() -> log.add("other"));
-            assertEquals("result", sleep(none, "result").await());
-            assertEquals(List.of("other"), log);
-          }
-          assertEquals(Duration.ZERO, runningLoop().time());
-        });
+    run(() -> {
+      for (Duration none :
+          List.of(
+              Duration.ofNanos(-1), Duration.ofSeconds(-5), Duration.ofSeconds(Long.MIN_VALUE))) {
+        log.clear();
+        start(() -> log.add("other"));
+        assertEquals("result", sleep(none, "result").await());
+        assertEquals(List.of("other"), log);
+      }
+      assertEquals(Duration.ZERO, runningLoop().time());
+    });
   }
 
   @Test
   void sleepers_wake_in_the_order_of_their_times() {
-    run(
-        () -> {
-          for (int seconds : new int[] {3, 1, 2}) {
-            start(
-                () -> {
-                  sleep(Duration.ofSeconds(seconds)).await();
-                  assertEquals(Duration.ofSeconds(seconds), runningLoop().time());
-                  log.add("" + seconds);
-                });
-          }
-          sleep(Duration.ofSeconds(4)).await();
-          assertEquals(List.of("1", "2", "3"), log);
+    run(() -> {
+      for (int seconds : new int[] {3, 1, 2}) {
+        start(() -> {
+          sleep(Duration.ofSeconds(seconds)).await();
+          assertEquals(Duration.ofSeconds(seconds), runningLoop().time());
+          log.add("" + seconds);
         });
+      }
+      sleep(Duration.ofSeconds(4)).await();
+      assertEquals(List.of("1", "2", "3"), log);
+    });
   }
 
   @Test
   void a_delay_beyond_all_counting_is_for_ever() {
-    run(
-        () -> {
-          Task<?> forEver = createTask(sleep(Duration.ofSeconds(Long.MAX_VALUE)));
-          Task<?> almost = createTask(sleep(Duration.ofNanos(Long.MAX_VALUE)));
-          sleep(Duration.ofDays(365_000 / 4)).await();
-          assertTrue(!forEver.done() && !almost.done());
-          forEver.cancel();
-          almost.cancel();
-          ticks(2);
-          assertTrue(forEver.cancelled() && almost.cancelled());
-        });
+    run(() -> {
+      Task<?> forEver = createTask(sleep(Duration.ofSeconds(Long.MAX_VALUE)));
+      Task<?> almost = createTask(sleep(Duration.ofNanos(Long.MAX_VALUE)));
+      sleep(Duration.ofDays(365_000 / 4)).await();
+      assertTrue(!forEver.done() && !almost.done());
+      forEver.cancel();
+      almost.cancel();
+      ticks(2);
+      assertTrue(forEver.cancelled() && almost.cancelled());
+    });
   }
 }

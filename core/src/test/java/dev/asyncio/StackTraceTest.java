@@ -51,30 +51,26 @@ class StackTraceTest {
 
   @Test
   void an_exception_that_crosses_tasks_shows_the_frames_that_await_it() {
-    run(
-        () -> {
-          Task<String> outer = createTask(async(StackTraceTest::awaitsACoroutine), "outer");
-          var thrown = assertThrows(IOException.class, outer::await);
-          assertEquals(
-              List.of("fails", "awaitsATask", "awaitsACoroutine"), methodsOf(thrown));
-          String trace = Arrays.toString(thrown.getStackTrace());
-          assertTrue(trace.contains("awaitedBy('outer')"), trace);
-        });
+    run(() -> {
+      Task<String> outer = createTask(async(StackTraceTest::awaitsACoroutine), "outer");
+      var thrown = assertThrows(IOException.class, outer::await);
+      assertEquals(List.of("fails", "awaitsATask", "awaitsACoroutine"), methodsOf(thrown));
+      String trace = Arrays.toString(thrown.getStackTrace());
+      assertTrue(trace.contains("awaitedBy('outer')"), trace);
+    });
   }
 
   @Test
   void an_exception_that_leaves_run_shows_them_all() {
     var thrown =
-        assertThrows(
-            IOException.class, () -> Asyncio.run(async(StackTraceTest::awaitsACoroutine)));
+        assertThrows(IOException.class, () -> Asyncio.run(async(StackTraceTest::awaitsACoroutine)));
     assertEquals(List.of("fails", "awaitsATask", "awaitsACoroutine"), methodsOf(thrown));
   }
 
   @Test
   void frames_of_the_engine_room_are_left_out() {
     var thrown =
-        assertThrows(
-            IOException.class, () -> Asyncio.run(async(StackTraceTest::awaitsACoroutine)));
+        assertThrows(IOException.class, () -> Asyncio.run(async(StackTraceTest::awaitsACoroutine)));
     for (StackTraceElement frame : thrown.getStackTrace()) {
       String name = frame.getClassName();
       assertTrue(
@@ -85,11 +81,10 @@ class StackTraceTest {
 
   @Test
   void gathering_shows_who_gathers() {
-    run(
-        () -> {
-          var thrown = assertThrows(IOException.class, StackTraceTest::gathers);
-          assertEquals(List.of("fails", "gathers"), methodsOf(thrown).subList(0, 2));
-        });
+    run(() -> {
+      var thrown = assertThrows(IOException.class, StackTraceTest::gathers);
+      assertEquals(List.of("fails", "gathers"), methodsOf(thrown).subList(0, 2));
+    });
   }
 
   private static void gathers() {
@@ -98,25 +93,23 @@ class StackTraceTest {
 
   @Test
   void a_trace_does_not_grow_without_end() {
-    run(
-        () -> {
-          Task<String> failing = createTask(innermost());
-          IOException first = assertThrows(IOException.class, failing::await);
-          for (int i = 0; i < 1000; i++) {
-            assertSame(first, assertThrows(IOException.class, failing::await));
-          }
-          assertTrue(first.getStackTrace().length < 500);
-        });
+    run(() -> {
+      Task<String> failing = createTask(innermost());
+      IOException first = assertThrows(IOException.class, failing::await);
+      for (int i = 0; i < 1000; i++) {
+        assertSame(first, assertThrows(IOException.class, failing::await));
+      }
+      assertTrue(first.getStackTrace().length < 500);
+    });
   }
 
   @Test
   void a_chain_of_a_thousand_tasks_is_shown_as_far_as_it_helps() {
-    run(
-        () -> {
-          var thrown = assertThrows(IOException.class, () -> chain(1000).await());
-          assertEquals("fails", methodsOf(thrown).getFirst());
-          assertTrue(thrown.getStackTrace().length < 1000);
-        });
+    run(() -> {
+      var thrown = assertThrows(IOException.class, () -> chain(1000).await());
+      assertEquals("fails", methodsOf(thrown).getFirst());
+      assertTrue(thrown.getStackTrace().length < 1000);
+    });
   }
 
   private static Coroutine<String> chain(int length) {

@@ -27,7 +27,9 @@ import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Nothing that a task does to its thread is seen by the next task, although threads are re-used. */
+/**
+ * Nothing that a task does to its thread is seen by the next task, although threads are re-used.
+ */
 @Timeout(60)
 class TaskIsolationTest {
   private static final ThreadLocal<String> LOCAL = new ThreadLocal<>();
@@ -36,33 +38,30 @@ class TaskIsolationTest {
 
   /** Runs tasks one after the other, so that the second may get the thread of the first. */
   private static void oneAfterTheOther(Action first, Action second) {
-    run(
-        () -> {
-          for (Action body : List.of(first, second)) {
-            createTask(async(body)).await();
-          }
-        });
+    run(() -> {
+      for (Action body : List.of(first, second)) {
+        createTask(async(body)).await();
+      }
+    });
   }
 
   @Test
   void virtual_threads_are_used_again_by_the_carried_engine() {
     Carried.assumed("the portable engine cannot clear thread-locals, so it re-uses no thread");
-    run(
-        () -> {
-          Set<Thread> threads = new HashSet<>();
-          for (int i = 0; i < 100; i++) {
-            createTask(
-                    async(
-                        () -> {
-                          threads.add(Thread.currentThread());
-                          ticks(1);
-                          threads.add(Thread.currentThread());
-                        }))
-                .await();
-          }
-          assertEquals(1, threads.size());
-          assertFalse(threads.contains(Thread.currentThread()), "the main task has its own");
-        });
+    run(() -> {
+      Set<Thread> threads = new HashSet<>();
+      for (int i = 0; i < 100; i++) {
+        createTask(
+                async(() -> {
+                  threads.add(Thread.currentThread());
+                  ticks(1);
+                  threads.add(Thread.currentThread());
+                }))
+            .await();
+      }
+      assertEquals(1, threads.size());
+      assertFalse(threads.contains(Thread.currentThread()), "the main task has its own");
+    });
   }
 
   @Test
@@ -98,18 +97,16 @@ class TaskIsolationTest {
 
   @Test
   void a_task_does_not_inherit_from_the_task_that_made_it() {
-    run(
-        () -> {
-          INHERITABLE.set("creator's");
-          LOCAL.set("creator's");
-          createTask(
-                  async(
-                      () -> {
-                        assertNull(INHERITABLE.get());
-                        assertNull(LOCAL.get());
-                      }))
-              .await();
-        });
+    run(() -> {
+      INHERITABLE.set("creator's");
+      LOCAL.set("creator's");
+      createTask(
+              async(() -> {
+                assertNull(INHERITABLE.get());
+                assertNull(LOCAL.get());
+              }))
+          .await();
+    });
   }
 
   @Test
@@ -121,12 +118,11 @@ class TaskIsolationTest {
 
   @Test
   void an_interrupt_status_survives_the_awaits_of_its_task() {
-    run(
-        () -> {
-          Thread.currentThread().interrupt();
-          ticks(1);
-          assertTrue(Thread.interrupted());
-        });
+    run(() -> {
+      Thread.currentThread().interrupt();
+      ticks(1);
+      assertTrue(Thread.interrupted());
+    });
   }
 
   @Test
@@ -172,70 +168,64 @@ class TaskIsolationTest {
 
   @Test
   void a_task_that_failed_or_was_cancelled_leaves_nothing_either() {
-    run(
-        () -> {
-          Task<?> failed =
-              createTask(
-                  async(
-                      () -> {
-                        LOCAL.set("failed one's");
-                        throw new IllegalStateException();
-                      }));
-          ticks(2);
-          assertTrue(failed.exception() instanceof IllegalStateException);
-          createTask(async(() -> assertNull(LOCAL.get()))).await();
-          Task<?> cancelled =
-              createTask(
-                  async(
-                      () -> {
-                        LOCAL.set("cancelled one's");
-                        sleep(Duration.ofHours(1)).await();
-                      }));
-          ticks(1);
-          cancelled.cancel();
-          ticks(2);
-          assertTrue(cancelled.cancelled());
-          createTask(async(() -> assertNull(LOCAL.get()))).await();
-        });
+    run(() -> {
+      Task<?> failed =
+          createTask(
+              async(() -> {
+                LOCAL.set("failed one's");
+                throw new IllegalStateException();
+              }));
+      ticks(2);
+      assertTrue(failed.exception() instanceof IllegalStateException);
+      createTask(async(() -> assertNull(LOCAL.get()))).await();
+      Task<?> cancelled =
+          createTask(
+              async(() -> {
+                LOCAL.set("cancelled one's");
+                sleep(Duration.ofHours(1)).await();
+              }));
+      ticks(1);
+      cancelled.cancel();
+      ticks(2);
+      assertTrue(cancelled.cancelled());
+      createTask(async(() -> assertNull(LOCAL.get()))).await();
+    });
   }
 
   @Test
   void thread_locals_of_tasks_that_run_side_by_side_are_their_own() {
-    run(
-        () -> {
-          var tasks = new ArrayList<Task<?>>();
-          for (int i = 0; i < 50; i++) {
-            String mine = "task " + i;
-            tasks.add(
-                VirtualTime.start(
-                    () -> {
-                      LOCAL.set(mine);
-                      for (int turn = 0; turn < 5; turn++) {
-                        ticks(1);
-                        assertEquals(mine, LOCAL.get());
-                      }
-                    }));
-          }
-          for (Task<?> task : tasks) {
-            task.await();
-          }
-        });
+    run(() -> {
+      var tasks = new ArrayList<Task<?>>();
+      for (int i = 0; i < 50; i++) {
+        String mine = "task " + i;
+        tasks.add(
+            VirtualTime.start(() -> {
+              LOCAL.set(mine);
+              for (int turn = 0; turn < 5; turn++) {
+                ticks(1);
+                assertEquals(mine, LOCAL.get());
+              }
+            }));
+      }
+      for (Task<?> task : tasks) {
+        task.await();
+      }
+    });
   }
 
   @Test
   void a_finished_task_and_its_result_can_be_collected_while_its_thread_waits_for_the_next() {
     Asyncio.run(
-        async(
-            () -> {
-              var results = new ArrayList<WeakReference<Object>>();
-              for (int i = 0; i < 3; i++) {
-                results.add(resultOfATask());
-              }
-              while (results.stream().anyMatch(result -> result.get() != null)) {
-                System.gc();
-                ticks(1);
-              }
-            }));
+        async(() -> {
+          var results = new ArrayList<WeakReference<Object>>();
+          for (int i = 0; i < 3; i++) {
+            results.add(resultOfATask());
+          }
+          while (results.stream().anyMatch(result -> result.get() != null)) {
+            System.gc();
+            ticks(1);
+          }
+        }));
   }
 
   private static WeakReference<Object> resultOfATask() {
@@ -244,60 +234,55 @@ class TaskIsolationTest {
 
   @Test
   void an_unpark_that_comes_too_late_does_no_harm() {
-    run(
-        () -> {
-          var threads = new ArrayList<Thread>();
-          createTask(async(() -> threads.add(Thread.currentThread()))).await();
-          Future<String> never = runningLoop().createFuture();
-          Task<?> waiting =
-              VirtualTime.start(
-                  () -> {
-                    threads.add(Thread.currentThread());
-                    never.await();
-                  });
-          ticks(1);
-          threads.forEach(LockSupport::unpark);
-          ticks(3);
-          assertFalse(waiting.done(), "only its future wakes it");
-          never.setResult("");
-          waiting.await();
-        });
+    run(() -> {
+      var threads = new ArrayList<Thread>();
+      createTask(async(() -> threads.add(Thread.currentThread()))).await();
+      Future<String> never = runningLoop().createFuture();
+      Task<?> waiting =
+          VirtualTime.start(() -> {
+            threads.add(Thread.currentThread());
+            never.await();
+          });
+      ticks(1);
+      threads.forEach(LockSupport::unpark);
+      ticks(3);
+      assertFalse(waiting.done(), "only its future wakes it");
+      never.setResult("");
+      waiting.await();
+    });
   }
 
   @Test
   void a_foreign_interrupt_does_not_wake_an_await() {
-    run(
-        () -> {
-          var threads = new ArrayList<Thread>();
-          Future<String> future = runningLoop().createFuture();
-          Task<Boolean> waiting =
-              createTask(
-                  async(
-                      () -> {
-                        threads.add(Thread.currentThread());
-                        future.await();
-                        return Thread.interrupted();
-                      }));
-          ticks(1);
-          threads.getFirst().interrupt();
-          ticks(3);
-          assertFalse(waiting.done());
-          future.setResult("");
-          assertTrue(waiting.await(), "but it is not lost");
-        });
+    run(() -> {
+      var threads = new ArrayList<Thread>();
+      Future<String> future = runningLoop().createFuture();
+      Task<Boolean> waiting =
+          createTask(
+              async(() -> {
+                threads.add(Thread.currentThread());
+                future.await();
+                return Thread.interrupted();
+              }));
+      ticks(1);
+      threads.getFirst().interrupt();
+      ticks(3);
+      assertFalse(waiting.done());
+      future.setResult("");
+      assertTrue(waiting.await(), "but it is not lost");
+    });
   }
 
   @Test
   void a_virtual_thread_started_by_a_coroutine_runs_while_the_loop_is_busy() {
     Asyncio.run(
-        async(
-            () -> {
-              var ran = new CountDownLatch(1);
-              Thread.startVirtualThread(ran::countDown);
-              while (ran.getCount() > 0) { // without ever giving the loop's thread away
-                Thread.onSpinWait();
-              }
-            }));
+        async(() -> {
+          var ran = new CountDownLatch(1);
+          Thread.startVirtualThread(ran::countDown);
+          while (ran.getCount() > 0) { // without ever giving the loop's thread away
+            Thread.onSpinWait();
+          }
+        }));
   }
 
   @Test
@@ -306,18 +291,16 @@ class TaskIsolationTest {
     var started = new ArrayList<Thread>();
     var seen = new ArrayList<String>();
     Asyncio.run(
-        async(
-            () ->
-                started.add(
-                    Thread.startVirtualThread(
-                        () -> {
-                          try {
-                            goOn.await();
-                            seen.add("ended, loop: " + AbstractEventLoop.runningOrNull());
-                          } catch (InterruptedException e) {
-                            throw new AssertionError(e);
-                          }
-                        }))));
+        async(() ->
+            started.add(
+                Thread.startVirtualThread(() -> {
+                  try {
+                    goOn.await();
+                    seen.add("ended, loop: " + AbstractEventLoop.runningOrNull());
+                  } catch (InterruptedException e) {
+                    throw new AssertionError(e);
+                  }
+                }))));
     goOn.countDown();
     started.getFirst().join();
     assertEquals(List.of("ended, loop: null"), seen);

@@ -44,19 +44,17 @@ class ThreadsTest {
       int thread = t;
       Thread.Builder builder = t % 2 == 0 ? Thread.ofPlatform() : Thread.ofVirtual();
       posters.add(
-          builder.start(
-              () -> {
-                for (int i = 0; i < each; i++) {
-                  int number = i;
-                  loop.callSoonThreadsafe(
-                      () -> {
-                        assertEquals(number, next[thread]++);
-                        if (--left[0] == 0) {
-                          loop.stop();
-                        }
-                      });
+          builder.start(() -> {
+            for (int i = 0; i < each; i++) {
+              int number = i;
+              loop.callSoonThreadsafe(() -> {
+                assertEquals(number, next[thread]++);
+                if (--left[0] == 0) {
+                  loop.stop();
                 }
-              }));
+              });
+            }
+          }));
     }
     var reports = new ArrayList<ExceptionContext>();
     loop.setExceptionHandler((_, context) -> reports.add(context));
@@ -71,33 +69,32 @@ class ThreadsTest {
 
   @Test
   void a_single_wake_up_is_never_lost() {
-    // The loop goes to sleep each time, so a wake-up that comes in between would be missed for ever.
+    // The loop goes to sleep each time, so a wake-up that comes in between would be missed for
+    // ever.
     Asyncio.run(
-        async(
-            () -> {
-              AbstractEventLoop loop = runningLoop();
-              var asked = new java.util.concurrent.SynchronousQueue<Future<String>>();
-              Thread answers =
-                  Thread.ofPlatform()
-                      .daemon()
-                      .start(
-                          () -> {
-                            try {
-                              while (true) {
-                                Future<String> future = asked.take();
-                                loop.callSoonThreadsafe(() -> future.setResult("woken"));
-                              }
-                            } catch (InterruptedException e) {
-                              return; // the test is over
-                            }
-                          });
-              for (int i = 0; i < 2000; i++) {
-                Future<String> future = loop.createFuture();
-                asked.put(future);
-                assertEquals("woken", future.await());
-              }
-              answers.interrupt();
-            }));
+        async(() -> {
+          AbstractEventLoop loop = runningLoop();
+          var asked = new java.util.concurrent.SynchronousQueue<Future<String>>();
+          Thread answers =
+              Thread.ofPlatform()
+                  .daemon()
+                  .start(() -> {
+                    try {
+                      while (true) {
+                        Future<String> future = asked.take();
+                        loop.callSoonThreadsafe(() -> future.setResult("woken"));
+                      }
+                    } catch (InterruptedException e) {
+                      return; // the test is over
+                    }
+                  });
+          for (int i = 0; i < 2000; i++) {
+            Future<String> future = loop.createFuture();
+            asked.put(future);
+            assertEquals("woken", future.await());
+          }
+          answers.interrupt();
+        }));
   }
 
   @Test
@@ -114,72 +111,67 @@ class ThreadsTest {
   void to_thread_runs_on_another_thread_and_brings_back_the_outcome() {
     var failure = new IOException("of the thread");
     Asyncio.run(
-        async(
-            () -> {
-              Thread mine = Thread.currentThread();
-              Thread other = toThread(() -> Thread.currentThread()).await();
-              assertNotSame(mine, other);
-              assertTrue(other.isVirtual());
-              assertNull(toThread(() -> AbstractEventLoop.runningOrNull()).await());
-              assertSame(
-                  failure,
-                  assertThrows(
-                      IOException.class,
-                      () ->
-                          toThread(
-                                  (Action)
-                                      () -> {
-                                        throw failure;
-                                      })
-                              .await()));
-            }));
+        async(() -> {
+          Thread mine = Thread.currentThread();
+          Thread other = toThread(() -> Thread.currentThread()).await();
+          assertNotSame(mine, other);
+          assertTrue(other.isVirtual());
+          assertNull(toThread(() -> AbstractEventLoop.runningOrNull()).await());
+          assertSame(
+              failure,
+              assertThrows(
+                  IOException.class,
+                  () ->
+                      toThread(
+                              (Action)
+                                  () -> {
+                                    throw failure;
+                                  })
+                          .await()));
+        }));
   }
 
   @Test
   void calls_in_threads_block_neither_the_loop_nor_each_other() {
     Asyncio.run(
-        async(
-            () -> {
-              int count = 100;
-              var all = new CountDownLatch(count);
-              var calls = new ArrayList<Coroutine<String>>();
-              for (int i = 0; i < count; i++) {
-                calls.add(
-                    toThread(
-                        () -> {
-                          all.countDown();
-                          all.await(); // for every other: a small pool would never get there
-                          return "through";
-                        }));
-              }
-              assertEquals(count, Asyncio.gather(calls).await().size());
-            }));
+        async(() -> {
+          int count = 100;
+          var all = new CountDownLatch(count);
+          var calls = new ArrayList<Coroutine<String>>();
+          for (int i = 0; i < count; i++) {
+            calls.add(
+                toThread(() -> {
+                  all.countDown();
+                  all.await(); // for every other: a small pool would never get there
+                  return "through";
+                }));
+          }
+          assertEquals(count, Asyncio.gather(calls).await().size());
+        }));
   }
 
   @Test
   void cancelling_to_thread_stops_the_waiting_and_not_the_call() {
     Asyncio.run(
-        async(
-            () -> {
-              var began = new CompletableFuture<String>();
-              var goOn = new CountDownLatch(1);
-              var ended = new CompletableFuture<String>();
-              Task<?> task =
-                  start(
-                      () ->
-                          toThread(
-                                  () -> {
-                                    began.complete("");
-                                    goOn.await();
-                                    ended.complete("ended");
-                                  })
-                              .await());
-              await(began);
-              task.cancel();
-              assertThrows(CancelledError.class, task::await);
-              goOn.countDown();
-              assertEquals("ended", await(ended));
-            }));
+        async(() -> {
+          var began = new CompletableFuture<String>();
+          var goOn = new CountDownLatch(1);
+          var ended = new CompletableFuture<String>();
+          Task<?> task =
+              start(() ->
+                  toThread(
+                          () -> {
+                            began.complete("");
+                            goOn.await();
+                            ended.complete("ended");
+                          })
+                      .await());
+          await(began);
+          task.cancel();
+          assertThrows(CancelledError.class, task::await);
+          goOn.countDown();
+          assertEquals("ended", await(ended));
+        }));
   }
 
   @Test
@@ -187,17 +179,16 @@ class ThreadsTest {
     var goOn = new CountDownLatch(1);
     var ended = new ArrayList<String>();
     Asyncio.run(
-        async(
-            () -> {
-              runningLoop()
-                  .runInExecutor(
-                      null,
-                      () -> {
-                        goOn.await();
-                        return ended.add("ended");
-                      });
-              runningLoop().callSoon(goOn::countDown);
-            }));
+        async(() -> {
+          runningLoop()
+              .runInExecutor(
+                  null,
+                  () -> {
+                    goOn.await();
+                    return ended.add("ended");
+                  });
+          runningLoop().callSoon(goOn::countDown);
+        }));
     assertEquals(List.of("ended"), ended);
   }
 
@@ -207,30 +198,27 @@ class ThreadsTest {
         Executors.newSingleThreadExecutor(
             runnable -> Thread.ofPlatform().name("own").unstarted(runnable));
     Asyncio.run(
-        async(
-            () -> {
-              runningLoop().setDefaultExecutor(own);
-              assertEquals("own", toThread(() -> Thread.currentThread().getName()).await());
-            }));
+        async(() -> {
+          runningLoop().setDefaultExecutor(own);
+          assertEquals("own", toThread(() -> Thread.currentThread().getName()).await());
+        }));
     assertTrue(own.isTerminated(), "it belongs to the loop then");
   }
 
   @Test
   void a_shut_down_default_executor_refuses_work() {
     Asyncio.run(
-        async(
-            () -> {
-              assertEquals("", toThread(() -> "").await());
-              runningLoop().shutdownDefaultExecutor(null).await();
-              var refused =
-                  assertThrows(IllegalStateException.class, () -> toThread(() -> "").await());
-              assertTrue(
-                  refused.getMessage().startsWith("Executor shutdown has been called"),
-                  refused::getMessage);
-              assertEquals(
-                  "others still work",
-                  runningLoop().runInExecutor(Runnable::run, () -> "others still work").await());
-            }));
+        async(() -> {
+          assertEquals("", toThread(() -> "").await());
+          runningLoop().shutdownDefaultExecutor(null).await();
+          var refused = assertThrows(IllegalStateException.class, () -> toThread(() -> "").await());
+          assertTrue(
+              refused.getMessage().startsWith("Executor shutdown has been called"),
+              refused::getMessage);
+          assertEquals(
+              "others still work",
+              runningLoop().runInExecutor(Runnable::run, () -> "others still work").await());
+        }));
   }
 
   @Test
@@ -240,18 +228,17 @@ class ThreadsTest {
         var runner = new Runner()) {
       AbstractEventLoop loop = runner.getLoop();
       runner.run(
-          async(
-              () -> {
-                loop.runInExecutor(
-                    null,
-                    () -> {
-                      goOn.await();
-                      return "";
-                    });
-                loop.shutdownDefaultExecutor(Duration.ofMillis(1)).await();
-                log.add("gave up");
-                goOn.countDown();
-              }));
+          async(() -> {
+            loop.runInExecutor(
+                null,
+                () -> {
+                  goOn.await();
+                  return "";
+                });
+            loop.shutdownDefaultExecutor(Duration.ofMillis(1)).await();
+            log.add("gave up");
+            goOn.countDown();
+          }));
       assertEquals(List.of("gave up"), log);
       assertTrue(
           logged.messages().getFirst().startsWith("The executor did not finish"),
@@ -265,25 +252,23 @@ class ThreadsTest {
     closed.shutdown();
     assertTrue(closed.awaitTermination(1, TimeUnit.MINUTES));
     Asyncio.run(
-        async(
-            () ->
-                assertThrows(
-                    java.util.concurrent.RejectedExecutionException.class,
-                    () -> runningLoop().runInExecutor(closed, () -> ""))));
+        async(() ->
+            assertThrows(
+                java.util.concurrent.RejectedExecutionException.class,
+                () -> runningLoop().runInExecutor(closed, () -> ""))));
   }
 
   @Test
   void a_loop_that_sleeps_for_long_answers_other_threads_at_once() {
     Asyncio.run(
-        async(
-            () -> {
-              AbstractEventLoop loop = runningLoop();
-              Task<?> sleeper = start(() -> sleep(Duration.ofDays(10)).await());
-              ticks(1);
-              Future<String> answer = loop.createFuture();
-              Thread.ofPlatform().start(() -> loop.callSoonThreadsafe(() -> answer.setResult("")));
-              answer.await();
-              assertFalse(sleeper.done());
-            }));
+        async(() -> {
+          AbstractEventLoop loop = runningLoop();
+          Task<?> sleeper = start(() -> sleep(Duration.ofDays(10)).await());
+          ticks(1);
+          Future<String> answer = loop.createFuture();
+          Thread.ofPlatform().start(() -> loop.callSoonThreadsafe(() -> answer.setResult("")));
+          answer.await();
+          assertFalse(sleeper.done());
+        }));
   }
 }

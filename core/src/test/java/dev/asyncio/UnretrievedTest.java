@@ -25,32 +25,29 @@ class UnretrievedTest {
 
   private void run(Action body) {
     Asyncio.run(
-        async(
-            () -> {
-              runningLoop().setExceptionHandler((_, context) -> reports.add(context));
-              body.run();
-            }),
+        async(() -> {
+          runningLoop().setExceptionHandler((_, context) -> reports.add(context));
+          body.run();
+        }),
         VirtualTime.options());
   }
 
   private static Task<?> failing(Exception failure) {
-    return start(
-        () -> {
-          throw failure;
-        });
+    return start(() -> {
+      throw failure;
+    });
   }
 
   @Test
   void one_that_nobody_looks_at_is_reported_when_the_loop_closes_at_the_latest() {
     var failure = new IOException("unseen");
     var kept = new ArrayList<Task<?>>(); // so that it does not become garbage before
-    run(
-        () -> {
-          kept.add(failing(failure));
-          kept.getFirst().setName("careless");
-          ticks(2);
-          assertEquals(List.of(), reports);
-        });
+    run(() -> {
+      kept.add(failing(failure));
+      kept.getFirst().setName("careless");
+      ticks(2);
+      assertEquals(List.of(), reports);
+    });
     assertEquals(1, reports.size());
     assertSame(failure, reports.getFirst().exception());
     String message = reports.getFirst().message();
@@ -62,82 +59,74 @@ class UnretrievedTest {
 
   @Test
   void one_is_seen_by_awaiting_asking_gathering_and_adding_to_a_group() {
-    run(
-        () -> {
-          Task<?> awaited = failing(new IOException());
-          assertThrows(IOException.class, awaited::await);
-          Task<?> asked = failing(new IOException());
-          Task<?> resulted = failing(new IOException());
-          ticks(2);
-          assertTrue(asked.exception() instanceof IOException);
-          assertThrows(IOException.class, resulted::result);
-          Task<?> first = failing(new IOException());
-          Task<?> second = failing(new IOException());
-          assertThrows(IOException.class, () -> gather(first, second).await());
-          gatherReturningExceptions(failing(new IOException())).await();
-          assertThrows(
-              ExceptionGroup.class,
-              () ->
-                  TaskGroup.run(
-                      group -> {
-                        group.createTask(
-                            async(
-                                () -> {
-                                  throw new IOException();
-                                }));
-                      }));
-          ticks(2);
-        });
+    run(() -> {
+      Task<?> awaited = failing(new IOException());
+      assertThrows(IOException.class, awaited::await);
+      Task<?> asked = failing(new IOException());
+      Task<?> resulted = failing(new IOException());
+      ticks(2);
+      assertTrue(asked.exception() instanceof IOException);
+      assertThrows(IOException.class, resulted::result);
+      Task<?> first = failing(new IOException());
+      Task<?> second = failing(new IOException());
+      assertThrows(IOException.class, () -> gather(first, second).await());
+      gatherReturningExceptions(failing(new IOException())).await();
+      assertThrows(
+          ExceptionGroup.class,
+          () ->
+              TaskGroup.run(group -> {
+                group.createTask(
+                    async(() -> {
+                      throw new IOException();
+                    }));
+              }));
+      ticks(2);
+    });
     assertEquals(List.of(), reports);
   }
 
   @Test
   void waiting_without_looking_is_not_enough() {
-    run(
-        () -> {
-          Task<?> task = failing(new IOException("unseen"));
-          assertEquals(1, Asyncio.waitUntil(List.of(task)).await().done().size());
-        });
+    run(() -> {
+      Task<?> task = failing(new IOException("unseen"));
+      assertEquals(1, Asyncio.waitUntil(List.of(task)).await().done().size());
+    });
     assertEquals(1, reports.size());
   }
 
   @Test
   void a_gathering_that_nobody_awaits_is_reported_once() {
     var failure = new IOException("of a child");
-    run(
-        () -> {
-          Future<?> unseen = gather(failing(failure));
-          ticks(5);
-          assertTrue(unseen.done());
-        });
+    run(() -> {
+      Future<?> unseen = gather(failing(failure));
+      ticks(5);
+      assertTrue(unseen.done());
+    });
     assertEquals(1, reports.size());
     assertSame(failure, reports.getFirst().exception());
   }
 
   @Test
   void a_cancelled_task_is_nothing_to_report() {
-    run(
-        () -> {
-          Task<?> task = start(() -> runningLoop().createFuture().await());
-          ticks(1);
-          task.cancel();
-          ticks(2);
-        });
+    run(() -> {
+      Task<?> task = start(() -> runningLoop().createFuture().await());
+      ticks(1);
+      task.cancel();
+      ticks(2);
+    });
     assertEquals(List.of(), reports);
   }
 
   @Test
   void errors_that_are_not_exceptions_are_kept_and_reported_like_others() {
     var failure = new StackOverflowError("not an Exception");
-    run(
-        () -> {
-          createTask(
-              async(
-                  () -> {
-                    throw failure;
-                  }));
-          ticks(2);
-        });
+    run(() -> {
+      createTask(
+          async(() -> {
+            throw failure;
+          }));
+      ticks(2);
+    });
     assertSame(failure, reports.getFirst().exception());
   }
 
@@ -146,11 +135,10 @@ class UnretrievedTest {
     var failure = new IOException("logged");
     try (var logged = new AsyncioLog()) {
       Asyncio.run(
-          async(
-              () -> {
-                failing(failure);
-                ticks(2);
-              }));
+          async(() -> {
+            failing(failure);
+            ticks(2);
+          }));
       assertEquals(List.of(failure), logged.exceptions());
       assertTrue(
           logged.messages().getFirst().endsWith("exception was never retrieved"),
@@ -160,14 +148,13 @@ class UnretrievedTest {
 
   @Test
   void thousands_of_failures_that_were_seen_leave_nothing_behind() {
-    run(
-        () -> {
-          for (int i = 0; i < 5000; i++) {
-            Task<?> task = failing(new IOException());
-            assertThrows(IOException.class, task::await);
-          }
-          assertEquals(0, runningLoop().unretrieved().size());
-        });
+    run(() -> {
+      for (int i = 0; i < 5000; i++) {
+        Task<?> task = failing(new IOException());
+        assertThrows(IOException.class, task::await);
+      }
+      assertEquals(0, runningLoop().unretrieved().size());
+    });
     assertEquals(List.of(), reports);
   }
 }

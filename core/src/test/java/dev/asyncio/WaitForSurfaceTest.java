@@ -33,64 +33,57 @@ class WaitForSurfaceTest {
   @Test
   void waitsForCancellation() {
     var failure = new IOException("while stopping");
-    run(
-        () -> {
-          Task<String> slowToStop =
-              createTask(
-                  async(
-                      () -> {
-                        try {
-                          return sleep(HOUR, "never").await();
-                        } finally {
-                          sleep(SECOND.multipliedBy(5)).await();
-                          log.add("stopped");
-                        }
-                      }));
-          var exceeded =
-              assertThrows(
-                  TimeoutException.class, () -> waitFor(slowToStop, SECOND).await());
-          assertInstanceOf(CancelledError.class, exceeded.getCause());
-          assertEquals(List.of("stopped"), log);
-          assertEquals(SECOND.multipliedBy(6), runningLoop().time(), "it overran");
+    run(() -> {
+      Task<String> slowToStop =
+          createTask(
+              async(() -> {
+                try {
+                  return sleep(HOUR, "never").await();
+                } finally {
+                  sleep(SECOND.multipliedBy(5)).await();
+                  log.add("stopped");
+                }
+              }));
+      var exceeded =
+          assertThrows(TimeoutException.class, () -> waitFor(slowToStop, SECOND).await());
+      assertInstanceOf(CancelledError.class, exceeded.getCause());
+      assertEquals(List.of("stopped"), log);
+      assertEquals(SECOND.multipliedBy(6), runningLoop().time(), "it overran");
 
-          Task<String> hasAResult =
-              createTask(
-                  async(
-                      () -> {
-                        try {
-                          return sleep(HOUR, "never").await();
-                        } catch (CancelledError e) {
-                          return "after all";
-                        }
-                      }));
-          assertEquals("after all", waitFor(hasAResult, SECOND).await());
+      Task<String> hasAResult =
+          createTask(
+              async(() -> {
+                try {
+                  return sleep(HOUR, "never").await();
+                } catch (CancelledError e) {
+                  return "after all";
+                }
+              }));
+      assertEquals("after all", waitFor(hasAResult, SECOND).await());
 
-          Task<String> fails =
-              createTask(
-                  async(
-                      () -> {
-                        try {
-                          return sleep(HOUR, "never").await();
-                        } catch (CancelledError e) {
-                          throw failure;
-                        }
-                      }));
-          assertSame(
-              failure, assertThrows(IOException.class, () -> waitFor(fails, SECOND).await()));
-        });
+      Task<String> fails =
+          createTask(
+              async(() -> {
+                try {
+                  return sleep(HOUR, "never").await();
+                } catch (CancelledError e) {
+                  throw failure;
+                }
+              }));
+      assertSame(failure, assertThrows(IOException.class, () -> waitFor(fails, SECOND).await()));
+    });
   }
 
   @Test
   void cancelBoth() {
-    run(
-        () -> {
-          Task<String> inner = createTask(sleep(HOUR, "never"));
-          Task<?> waiter = start(() -> waitFor(inner, HOUR).await());
-          ticks(1);
-          waiter.cancel();
-          assertThrows(CancelledError.class, waiter::await);
-          assertTrue(inner.cancelled());
-        });
+    run(() -> {
+      Task<String> inner = createTask(sleep(HOUR, "never"));
+      Task<?> waiter = start(() -> waitFor(inner, HOUR).await());
+      ticks(1);
+      waiter.cancel();
+      assertThrows(CancelledError.class, waiter::await);
+      assertTrue(inner.cancelled());
+    });
   }
 
   @Test
@@ -100,41 +93,37 @@ class WaitForSurfaceTest {
 
   @Test
   void a_limit_that_is_not_positive_gives_up_unless_it_is_done() {
-    run(
-        () -> {
-          Future<String> done = runningLoop().createFuture();
-          done.setResult("there");
-          for (Duration none : List.of(Duration.ZERO, SECOND.negated())) {
-            assertEquals("there", waitFor(done, none).await());
-            Task<String> pending = createTask(sleep(HOUR, "never"));
-            ticks(1);
-            assertThrows(TimeoutException.class, () -> waitFor(pending, none).await());
-            assertTrue(pending.cancelled());
-          }
-          Coroutine<?> neverBegins = async(() -> log.add("began"));
-          assertThrows(
-              TimeoutException.class, () -> waitFor(neverBegins, Duration.ZERO).await());
-          assertEquals(List.of(), log);
-        });
+    run(() -> {
+      Future<String> done = runningLoop().createFuture();
+      done.setResult("there");
+      for (Duration none : List.of(Duration.ZERO, SECOND.negated())) {
+        assertEquals("there", waitFor(done, none).await());
+        Task<String> pending = createTask(sleep(HOUR, "never"));
+        ticks(1);
+        assertThrows(TimeoutException.class, () -> waitFor(pending, none).await());
+        assertTrue(pending.cancelled());
+      }
+      Coroutine<?> neverBegins = async(() -> log.add("began"));
+      assertThrows(TimeoutException.class, () -> waitFor(neverBegins, Duration.ZERO).await());
+      assertEquals(List.of(), log);
+    });
   }
 
   @Test
   void a_coroutine_runs_in_the_task_that_waits() {
     var var = new ContextVar<>("var", "default");
-    run(
-        () -> {
-          waitFor(async(() -> var.set("set inside")), SECOND).await();
-          assertEquals("set inside", var.get());
-        });
+    run(() -> {
+      waitFor(async(() -> var.set("set inside")), SECOND).await();
+      assertEquals("set inside", var.get());
+    });
   }
 
   @Test
   void what_ends_in_time_is_not_disturbed_later() {
-    run(
-        () -> {
-          assertEquals("in time", waitFor(sleep(SECOND, "in time"), SECOND.plusNanos(1)).await());
-          sleep(HOUR).await();
-          assertFalse(runningLoop().isClosed());
-        });
+    run(() -> {
+      assertEquals("in time", waitFor(sleep(SECOND, "in time"), SECOND.plusNanos(1)).await());
+      sleep(HOUR).await();
+      assertFalse(runningLoop().isClosed());
+    });
   }
 }

@@ -46,7 +46,8 @@ class BuildTest {
     tools = Files.createDirectory(folder.resolve("tools"));
     Files.copy(Script.HOME.resolve("asyncio"), repository.resolve("asyncio"));
     copy("tools/jdk25.sh");
-    for (String path : List.of("pom.xml", "core/pom.xml", "asyncio-javac/pom.xml", "asyncio-cli/pom.xml")) {
+    for (String path :
+        List.of("pom.xml", "core/pom.xml", "asyncio-javac/pom.xml", "asyncio-cli/pom.xml")) {
       aged(repository.resolve(path));
     }
     source = aged(repository.resolve("core/src/main/A.java"));

@@ -28,8 +28,9 @@ import org.jspecify.annotations.Nullable;
  * Reports places that make a coroutine and drop it: a call whose result is the whole statement, and
  * a lambda or a method reference that stands where nothing is returned.
  *
- * <p>Only methods that are declared to give a coroutine count, not generic ones that happen to, such
- * as {@code map.put(key, coroutine)}; except {@code await}, whose result nobody drops on purpose.
+ * <p>Only methods that are declared to give a coroutine count, not generic ones that happen to,
+ * such as {@code map.put(key, coroutine)}; except {@code await}, whose result nobody drops on
+ * purpose.
  */
 final class NeverAwaited extends TreePathScanner<@Nullable Void, @Nullable Void> {
 
@@ -56,8 +57,7 @@ final class NeverAwaited extends TreePathScanner<@Nullable Void, @Nullable Void>
   }
 
   @Override
-  public @Nullable Void visitLambdaExpression(
-      LambdaExpressionTree lambda, @Nullable Void unused) {
+  public @Nullable Void visitLambdaExpression(LambdaExpressionTree lambda, @Nullable Void unused) {
     if (lambda.getBody() instanceof ExpressionTree body && returnsNothing(getCurrentPath())) {
       reportIfCoroutine(new TreePath(getCurrentPath(), body));
     }
@@ -65,8 +65,7 @@ final class NeverAwaited extends TreePathScanner<@Nullable Void, @Nullable Void>
   }
 
   @Override
-  public @Nullable Void visitMemberReference(
-      MemberReferenceTree reference, @Nullable Void unused) {
+  public @Nullable Void visitMemberReference(MemberReferenceTree reference, @Nullable Void unused) {
     if (trees.getElement(getCurrentPath()) instanceof ExecutableElement method
         && gives(method.getReturnType())
         && returnsNothing(getCurrentPath())) {

@@ -2,12 +2,16 @@ package dev.asyncio.conformance;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.net.URL;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
 /** All recorded cases, on the engine that the build chose: one test for each area. */
@@ -23,6 +27,13 @@ class RecordedCasesTest {
         .entrySet()
         .stream()
         .map(area -> DynamicTest.dynamicTest(area.getKey(), () -> replay(area.getValue())));
+  }
+
+  /** Programs of the stress, recorded on CPython: what all runs agree on is right, too. */
+  @Test
+  void random_programs_give_the_trace_that_cpython_gave() throws Exception {
+    URL recorded = Objects.requireNonNull(getClass().getResource("/random.jsonl"));
+    replay(CaseFiles.readAll(List.of(Path.of(recorded.toURI()))));
   }
 
   private static void replay(List<Case> cases) throws InterruptedException {

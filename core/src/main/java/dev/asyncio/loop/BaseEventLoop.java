@@ -26,8 +26,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A loop without I/O of its own: the ready queue, the timers, the turn, and the life from running to
- * closed. Loops extend it and say how they poll.
+ * A loop without I/O of its own: the ready queue, the timers, the turn, and the life from running
+ * to closed. Loops extend it and say how they poll.
  *
  * <p><b>Source:</b> CPython 3.14, {@code asyncio.BaseEventLoop}.
  */
@@ -113,8 +113,8 @@ public abstract class BaseEventLoop extends AbstractEventLoop {
 
   /**
    * What {@link #runForever} does before its first turn, for a loop that lives inside another one,
-   * such as that of a user interface. That has the current thread, calls {@link #runOnce} as it sees
-   * fit until {@link #isStopping}, and {@link #runForeverCleanup} in the end.
+   * such as that of a user interface. That has the current thread, calls {@link #runOnce} as it
+   * sees fit until {@link #isStopping}, and {@link #runForeverCleanup} in the end.
    *
    * <p><b>Threads:</b> with the carried engine a platform thread.
    *
@@ -160,8 +160,7 @@ public abstract class BaseEventLoop extends AbstractEventLoop {
   }
 
   @Override
-  public final <T extends @Nullable Object> T runUntilComplete(
-      dev.asyncio.Awaitable<T> awaitable) {
+  public final <T extends @Nullable Object> T runUntilComplete(dev.asyncio.Awaitable<T> awaitable) {
     checkClosed();
     checkNotRunning();
     boolean ours = !(awaitable instanceof Future<?>);
@@ -239,8 +238,8 @@ public abstract class BaseEventLoop extends AbstractEventLoop {
   // ---- the turn
 
   /**
-   * One turn: poll, gather what is due, run what was ready. {@link #runForever} calls it, and nobody
-   * else unless between {@link #runForeverSetup} and {@link #runForeverCleanup}.
+   * One turn: poll, gather what is due, run what was ready. {@link #runForever} calls it, and
+   * nobody else unless between {@link #runForeverSetup} and {@link #runForeverCleanup}.
    *
    * <p><b>Source:</b> CPython 3.14, {@code BaseEventLoop._run_once}.
    */
@@ -365,8 +364,7 @@ public abstract class BaseEventLoop extends AbstractEventLoop {
   }
 
   @Override
-  protected final TimerHandle callAtNanos(
-      long when, Runnable callback, @Nullable Context context) {
+  protected final TimerHandle callAtNanos(long when, Runnable callback, @Nullable Context context) {
     checkClosed();
     checkThread("callAt");
     TimerHandle timer = timer(when, callback, context);

@@ -13,7 +13,6 @@ import org.jspecify.annotations.Nullable;
 /** The loop's way to other threads: calls in executors, and the executor used without another. */
 final class DefaultExecutor {
 
-
   private final AbstractEventLoop loop;
   private @Nullable ExecutorService executor;
   private boolean shutDown;
@@ -26,34 +25,31 @@ final class DefaultExecutor {
     executor = Objects.requireNonNull(other, "executor");
   }
 
-  <T extends @Nullable Object> Future<T> submit(
-      @Nullable Executor other, Callable<T> callable) {
+  <T extends @Nullable Object> Future<T> submit(@Nullable Executor other, Callable<T> callable) {
     Objects.requireNonNull(callable, "callable");
     Executor chosen = other != null ? other : executor();
     Future<T> future = loop.createFuture();
-    chosen.execute(
-        () -> {
-          T result;
-          try {
-            result = callable.call();
-          } catch (Throwable e) { // only to forward it to whoever awaits
-            settle(future, () -> future.setException(e));
-            return;
-          }
-          settle(future, () -> future.setResult(result));
-        });
+    chosen.execute(() -> {
+      T result;
+      try {
+        result = callable.call();
+      } catch (Throwable e) { // only to forward it to whoever awaits
+        settle(future, () -> future.setException(e));
+        return;
+      }
+      settle(future, () -> future.setResult(result));
+    });
     return future;
   }
 
   private void settle(Future<?> future, Runnable outcome) {
     if (!loop.isClosed()) {
       try {
-        loop.callSoonThreadsafe(
-            () -> {
-              if (!future.done()) { // else cancelled: nobody waits any more
-                outcome.run();
-              }
-            });
+        loop.callSoonThreadsafe(() -> {
+          if (!future.done()) { // else cancelled: nobody waits any more
+            outcome.run();
+          }
+        });
       } catch (IllegalStateException closedMeanwhile) {
         Log.ASYNCIO.log(System.Logger.Level.DEBUG, "a call in an executor outlived its loop");
       }
@@ -66,7 +62,8 @@ final class DefaultExecutor {
     }
     ExecutorService current = executor;
     if (current == null) {
-      current = Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("asyncio_", 0).factory());
+      current =
+          Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("asyncio_", 0).factory());
       executor = current;
     }
     return current;
@@ -83,11 +80,10 @@ final class DefaultExecutor {
     Future<Boolean> ended = loop.createFuture();
     Thread.ofVirtual()
         .name("asyncio-shutdown")
-        .start(
-            () -> {
-              boolean terminated = awaitTermination(current, timeout);
-              settle(ended, () -> ended.setResult(terminated));
-            });
+        .start(() -> {
+          boolean terminated = awaitTermination(current, timeout);
+          settle(ended, () -> ended.setResult(terminated));
+        });
     if (!ended.await()) {
       Log.ASYNCIO.log(
           System.Logger.Level.WARNING,

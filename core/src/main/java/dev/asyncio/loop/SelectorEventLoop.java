@@ -26,8 +26,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The loop that programs run on: I/O by readiness, on the JDK's {@link
- * java.nio.channels.Selector}.
+ * The loop that programs run on: I/O by readiness, on the JDK's {@link java.nio.channels.Selector}.
  *
  * <p><b>Source:</b> CPython 3.14, {@code asyncio.SelectorEventLoop}.
  */

@@ -78,31 +78,29 @@ final class CallbackMoves {
 
   /** A callback with its arguments. */
   private JsonArray callback() {
-    switch (dice.between(0, 9)) {
+    return switch (dice.between(0, 9)) {
       case 0, 1 -> {
         names.callback("say(n)", Body.of("log", "say", "n"));
-        return op("say", dice.between(1, 9));
+        yield op("say", dice.between(1, 9));
       }
-      case 2 -> {
-        return op(resolving(author.future()));
-      }
+      case 2 -> op(resolving(author.future()));
       case 3 -> {
         boolean fatal = author.area() == Area.ENDINGS && dice.percent(20);
         JsonArray error =
             op(fatal ? "SystemExit" : dice.pick("ValueError", "CancelledError"), "bad");
         names.callback("bad", Body.of("log", "bad").add("raise", error));
-        return op("bad");
+        yield op("bad");
       }
       case 4 -> {
         names.callback("chain(n)", chain());
-        return op("chain", dice.between(1, 3));
+        yield op("chain", dice.between(1, 3));
       }
       default -> {
         String burst = names.fresh("burst");
         names.callback(burst, author.acts.volley(1, 3));
-        return op(burst);
+        yield op(burst);
       }
-    }
+    };
   }
 
   /** Calls itself again, so many times. */

@@ -19,6 +19,7 @@ import java.util.List;
 public final class RandomPrograms {
 
   private static final long NUMBERS_OF_A_SEED = 1_000_003;
+  private static final List<Area> AREAS = List.of(Area.values());
 
   private final long seed;
 
@@ -38,7 +39,7 @@ public final class RandomPrograms {
 
   /** The program of a number; successive numbers are about different things. */
   public RandomProgram program(int number) {
-    Area area = Area.values()[number % Area.values().length];
+    Area area = AREAS.get(number % AREAS.size());
     var dice = new Dice(seed * NUMBERS_OF_A_SEED + number);
     String id = "stress-" + area.label() + "-" + seed + "-" + number;
     return new RandomProgram(id, area.label(), new Writer(dice, area).write());
