@@ -142,6 +142,23 @@ class RunCommandTest {
   }
 
   @Test
+  void a_coroutine_that_nobody_awaits_is_a_compile_error_that_names_the_mend() throws Exception {
+    script.write(
+        "Forgotten.java",
+        """
+        import dev.asyncio.*;
+        import static dev.asyncio.Asyncio.*;
+        Coroutine<Void> greet() { return async(() -> IO.println("hello")); }
+        void main() { run(async(() -> { greet(); })); }
+        """);
+    Ended ended = script.run("Forgotten.java");
+    assertEquals(1, ended.status());
+    assertEquals("", ended.out());
+    assertTrue(ended.err().contains("Forgotten.java:4: error"), ended.err());
+    assertTrue(ended.err().contains("await(greet())"), ended.err());
+  }
+
+  @Test
   void a_changed_source_is_compiled_again() throws Exception {
     script.write("Main.java", "void main() { IO.println(Other.TEXT); }");
     script.write("Other.java", "class Other { static final String TEXT = \"one\"; }");

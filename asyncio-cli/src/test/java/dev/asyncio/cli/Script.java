@@ -3,6 +3,7 @@ package dev.asyncio.cli;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.asyncio.Asyncio;
+import dev.asyncio.javac.AsyncioPlugin;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
@@ -84,7 +85,7 @@ final class Script {
 
   private static String classPath() throws URISyntaxException {
     List<String> entries = new ArrayList<>();
-    for (Class<?> type : List.of(Main.class, Asyncio.class, CommandLine.class)) {
+    for (Class<?> type : List.of(Main.class, Asyncio.class, AsyncioPlugin.class, CommandLine.class)) {
       var location = type.getProtectionDomain().getCodeSource().getLocation();
       entries.add(Path.of(location.toURI()).toString());
     }
