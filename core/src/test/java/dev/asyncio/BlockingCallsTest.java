@@ -478,73 +478,65 @@ class BlockingCallsTest {
 
   @Test
   void an_interrupt_that_libraries_wrap_in_exceptions_of_their_own_is_the_cancellation_too() {
-    run(
-        () ->
-            assertCanBeCancelled(
-                () -> {
-                  try {
-                    return sleepForAnHour();
-                  } catch (InterruptedException e) {
-                    throw new IllegalStateException("wrapped", new IOException(e));
-                  }
-                }));
+    run(() ->
+        assertCanBeCancelled(() -> {
+          try {
+            return sleepForAnHour();
+          } catch (InterruptedException e) {
+            throw new IllegalStateException("wrapped", new IOException(e));
+          }
+        }));
   }
 
   @Test
   void code_that_restores_the_interrupt_status_as_java_code_does_is_cancelled_at_its_next_await() {
-    run(
-        () -> {
-          Task<?> task =
-              start(
-                  () -> {
-                    try {
-                      sleepForAnHour();
-                    } catch (InterruptedException e) {
-                      Thread.currentThread().interrupt();
-                    }
-                    log.add("went on");
-                    ticks(1);
-                    log.add("never");
-                  });
-          tickThen(task::cancel);
-          assertThrows(CancelledError.class, task::await);
-          assertEquals(List.of("went on"), log);
-        });
+    run(() -> {
+      Task<?> task =
+          start(() -> {
+            try {
+              sleepForAnHour();
+            } catch (InterruptedException e) {
+              Thread.currentThread().interrupt();
+            }
+            log.add("went on");
+            ticks(1);
+            log.add("never");
+          });
+      tickThen(task::cancel);
+      assertThrows(CancelledError.class, task::await);
+      assertEquals(List.of("went on"), log);
+    });
   }
 
   @Test
   void a_task_that_has_cancelled_itself_gets_no_further_than_its_next_blocking_call() {
-    run(
-        () -> {
-          Task<?> task =
-              start(
-                  () -> {
-                    Asyncio.currentTask().cancel();
-                    log.add("went on");
-                    sleepForAnHour();
-                  });
-          assertThrows(CancelledError.class, task::await);
-          assertEquals(List.of("went on"), log);
-        });
+    run(() -> {
+      Task<?> task =
+          start(() -> {
+            Asyncio.currentTask().cancel();
+            log.add("went on");
+            sleepForAnHour();
+          });
+      assertThrows(CancelledError.class, task::await);
+      assertEquals(List.of("went on"), log);
+    });
   }
 
   @Test
   void other_exceptions_of_a_call_that_was_interrupted_stay_what_they_are() {
     var failure = new IOException("something else");
-    run(
-        () -> {
-          Task<?> task =
-              start(
-                  () -> {
-                    try {
-                      sleepForAnHour();
-                    } catch (InterruptedException e) {
-                      throw failure;
-                    }
-                  });
-          tickThen(task::cancel);
-          assertEquals(failure, assertThrows(IOException.class, task::await));
-        });
+    run(() -> {
+      Task<?> task =
+          start(() -> {
+            try {
+              sleepForAnHour();
+            } catch (InterruptedException e) {
+              throw failure;
+            }
+          });
+      tickThen(task::cancel);
+      assertEquals(failure, assertThrows(IOException.class, task::await));
+    });
   }
 
   @Test

@@ -85,7 +85,8 @@ final class Script {
 
   private static String classPath() throws URISyntaxException {
     List<String> entries = new ArrayList<>();
-    for (Class<?> type : List.of(Main.class, Asyncio.class, AsyncioPlugin.class, CommandLine.class)) {
+    for (Class<?> type :
+        List.of(Main.class, Asyncio.class, AsyncioPlugin.class, CommandLine.class)) {
       var location = type.getProtectionDomain().getCodeSource().getLocation();
       entries.add(Path.of(location.toURI()).toString());
     }
