@@ -5,12 +5,8 @@ import java.net.SocketException;
 import java.nio.channels.ClosedByInterruptException;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
-import java.util.Set;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** What the core does with exceptions: passing them on unwrapped, naming, and awaiting frames. */
@@ -19,22 +15,7 @@ final class Errors {
   /** Traces do not grow beyond this, however long the chain of awaiting tasks. */
   private static final int MOST_FRAMES = 256;
 
-  private static final StackWalker WALKER = StackWalker.getInstance();
-
-  private static final Set<String> MAKERS =
-      Stream.of(
-              Errors.class,
-              Future.class,
-              Task.class,
-              Gathering.class,
-              Handle.class,
-              TimerHandle.class,
-              AbstractEventLoop.class,
-              EagerTaskFactory.class,
-              TaskGroup.class,
-              Futures.class)
-          .map(Class::getName)
-          .collect(Collectors.toCollection(HashSet::new));
+  // No static state: its initialisation would fail for good where a stack overflow is the first error.
 
   private Errors() {}
 
@@ -100,7 +81,7 @@ final class Errors {
       }
     }
     frames.add(joint);
-    WALKER.forEach(frame -> {
+    StackWalker.getInstance().forEach(frame -> {
       if (!frame.getClassName().startsWith("dev.asyncio.Future")
           && !ofTheEngineRoom(frame.getClassName())) {
         frames.add(frame.toStackTraceElement());
@@ -127,7 +108,7 @@ final class Errors {
 
   /** The frames of whoever has a future or a handle made, for reports in debug mode. */
   static List<StackTraceElement> creationSite() {
-    return WALKER.walk(frames ->
+    return StackWalker.getInstance().walk(frames ->
         frames
             .filter(frame -> !frame.getClassName().startsWith("dev.asyncio.engine."))
             .dropWhile(frame -> makesFuturesAndHandles(frame.getClassName()))
@@ -137,7 +118,21 @@ final class Errors {
   }
 
   private static boolean makesFuturesAndHandles(String className) {
-    return className.startsWith("dev.asyncio.loop.") || MAKERS.contains(className);
+    return switch (className) {
+      case "dev.asyncio.AbstractEventLoop",
+          "dev.asyncio.Asyncio",
+          "dev.asyncio.EagerTaskFactory",
+          "dev.asyncio.Errors",
+          "dev.asyncio.Future",
+          "dev.asyncio.Futures",
+          "dev.asyncio.Gathering",
+          "dev.asyncio.Handle",
+          "dev.asyncio.Task",
+          "dev.asyncio.TaskGroup",
+          "dev.asyncio.TimerHandle" ->
+          true;
+      default -> className.startsWith("dev.asyncio.loop.");
+    };
   }
 
   /** A trace as text, one frame a line. */

@@ -524,7 +524,16 @@ public class Task<T extends @Nullable Object> extends Future<T> implements Runna
 
   @Override
   String details() {
-    return " name='" + getName() + "' coro=" + coroutine + waitingFor();
+    return " name='" + getName() + "' coro=" + described() + waitingFor();
+  }
+
+  /** The coroutine's own words. Somebody else's class must not keep a task from ending. */
+  private String described() {
+    try {
+      return coroutine.toString();
+    } catch (RuntimeException e) {
+      return Errors.nameOf(coroutine);
+    }
   }
 
   private String waitingFor() {

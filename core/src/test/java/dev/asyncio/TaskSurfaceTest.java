@@ -364,4 +364,24 @@ class TaskSurfaceTest {
     });
     assertEquals(List.of("caught"), log);
   }
+
+  @Test
+  void a_coroutine_that_cannot_say_what_it_is_fails_like_any_other() {
+    var failure = new IOException("its own");
+    run(() -> {
+      Task<String> task = createTask(new Coroutine<>() {
+        @Override
+        protected String run() throws IOException {
+          throw failure;
+        }
+
+        @Override
+        public String toString() {
+          throw new IllegalStateException("no words");
+        }
+      });
+      assertSame(failure, assertThrows(IOException.class, task::await));
+      assertTrue(task.toString().startsWith("<Task finished"), task::toString);
+    });
+  }
 }
