@@ -15,7 +15,8 @@ final class Errors {
   /** Traces do not grow beyond this, however long the chain of awaiting tasks. */
   private static final int MOST_FRAMES = 256;
 
-  // No static state: its initialisation would fail for good where a stack overflow is the first error.
+  // No static state: its initialisation would fail for good where a stack overflow is the first
+  // error.
 
   private Errors() {}
 
@@ -81,12 +82,13 @@ final class Errors {
       }
     }
     frames.add(joint);
-    StackWalker.getInstance().forEach(frame -> {
-      if (!frame.getClassName().startsWith("dev.asyncio.Future")
-          && !ofTheEngineRoom(frame.getClassName())) {
-        frames.add(frame.toStackTraceElement());
-      }
-    });
+    StackWalker.getInstance()
+        .forEach(frame -> {
+          if (!frame.getClassName().startsWith("dev.asyncio.Future")
+              && !ofTheEngineRoom(frame.getClassName())) {
+            frames.add(frame.toStackTraceElement());
+          }
+        });
     e.setStackTrace(frames.toArray(StackTraceElement[]::new));
     return e;
   }
@@ -108,13 +110,14 @@ final class Errors {
 
   /** The frames of whoever has a future or a handle made, for reports in debug mode. */
   static List<StackTraceElement> creationSite() {
-    return StackWalker.getInstance().walk(frames ->
-        frames
-            .filter(frame -> !frame.getClassName().startsWith("dev.asyncio.engine."))
-            .dropWhile(frame -> makesFuturesAndHandles(frame.getClassName()))
-            .limit(10)
-            .map(StackWalker.StackFrame::toStackTraceElement)
-            .toList());
+    return StackWalker.getInstance()
+        .walk(frames ->
+            frames
+                .filter(frame -> !frame.getClassName().startsWith("dev.asyncio.engine."))
+                .dropWhile(frame -> makesFuturesAndHandles(frame.getClassName()))
+                .limit(10)
+                .map(StackWalker.StackFrame::toStackTraceElement)
+                .toList());
   }
 
   private static boolean makesFuturesAndHandles(String className) {

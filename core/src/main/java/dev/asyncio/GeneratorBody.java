@@ -127,7 +127,7 @@ final class GeneratorBody<T extends @Nullable Object> implements AsyncGenerator.
     bridged = ContextBridge.carry();
     try {
       current.enter(this, stack);
-    } catch (PinnedException e) {
+    } catch (PinnedException | VirtualMachineError e) {
       phase = before;
       throw e;
     } finally {
@@ -252,7 +252,7 @@ final class GeneratorBody<T extends @Nullable Object> implements AsyncGenerator.
         PinnedException.check();
       }
       stack.switchTo(back);
-    } catch (PinnedException e) {
+    } catch (PinnedException | VirtualMachineError e) {
       phase = Phase.RUNNING;
       throw e;
     }

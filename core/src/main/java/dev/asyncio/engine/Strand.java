@@ -34,6 +34,8 @@ public abstract sealed class Strand permits CarriedStrand, PortableStrand {
    * Stops here until {@link #resume}; called on this strand.
    *
    * @throws PinnedException if a native frame or a class initialiser on the stack forbids it
+   * @throws VirtualMachineError if the stack is too deep for the JVM to unmount it, or for the
+   *     memory
    */
   public abstract void suspend();
 
