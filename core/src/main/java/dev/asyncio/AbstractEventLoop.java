@@ -6,11 +6,7 @@ import dev.asyncio.engine.LoopAffinity;
 import dev.asyncio.engine.PortableEngine;
 import dev.asyncio.engine.Steps;
 import dev.asyncio.engine.Strand;
-import dev.asyncio.transport.BaseProtocol;
-import dev.asyncio.transport.Connected;
-import dev.asyncio.transport.Transport;
 import java.time.Duration;
-import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -20,7 +16,6 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,7 +31,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Source:</b> CPython 3.14, {@code asyncio.AbstractEventLoop}.
  */
-public abstract class AbstractEventLoop implements AutoCloseable {
+public abstract class AbstractEventLoop
+    implements Networking, SocketOperations, Subprocesses, AutoCloseable {
 
   private static final AtomicLong TASK_NUMBERS = new AtomicLong();
 
@@ -312,39 +308,6 @@ public abstract class AbstractEventLoop implements AutoCloseable {
 
   /** Replaces the default executor. */
   public abstract void setDefaultExecutor(ExecutorService executor);
-
-  // ---- the network
-
-  /**
-   * Connects to a TCP server and ties a protocol to the connection.
-   *
-   * <p><b>Order and cost:</b> connects first, then calls the factory, then {@code connectionMade},
-   * then ends. Look-up of names never blocks the loop; a numeric host skips it.
-   *
-   * <p><b>Cancellation:</b> the socket is closed.
-   *
-   * <p><b>Errors:</b> {@link java.io.IOException} when no address can be connected to.
-   *
-   * @param host a name or an address; null for this machine, or where {@code options} has a socket
-   * @param port 0 where {@code options} has a socket
-   * @return the transport and the protocol
-   */
-  public abstract <P extends BaseProtocol> Coroutine<Connected<Transport, P>> createConnection(
-      Supplier<P> protocolFactory, @Nullable String host, int port, ConnectOptions options);
-
-  /**
-   * Listens for TCP connections and ties a protocol of its own to each.
-   *
-   * <p><b>Errors:</b> {@link java.io.IOException} naming the address that cannot be bound.
-   *
-   * @param hosts names or addresses; none for all interfaces
-   * @param port 0 for one that is free
-   */
-  public abstract Coroutine<Server> createServer(
-      Supplier<? extends BaseProtocol> protocolFactory,
-      Collection<String> hosts,
-      int port,
-      ServerOptions options);
 
   // ---- errors and debugging
 

@@ -18,6 +18,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.asyncio.transport.Protocol;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.time.Duration;
@@ -60,6 +61,21 @@ class ExtendingTest {
       assertEquals("slept", task.await());
       assertEquals(List.of(currentTask()), allTasks());
     });
+  }
+
+  @Test
+  void a_loop_without_a_network_says_so_and_names_one_that_has() {
+    try (var loop = new CustomLoop()) {
+      var refused =
+          assertThrows(
+              UnsupportedOperationException.class,
+              () ->
+                  loop.createServer(
+                      () -> new Protocol() {}, List.of(), 0, ServerOptions.defaults()));
+      assertEquals(
+          "dev.asyncio.CustomLoop has no createServer(); SelectorEventLoop has",
+          refused.getMessage());
+    }
   }
 
   @Test

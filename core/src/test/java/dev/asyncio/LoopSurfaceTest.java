@@ -369,6 +369,8 @@ class LoopSurfaceTest {
           failAndForget(var);
           while (log.size() < 2) {
             System.gc();
+            start(() -> {})
+                .await(); // another thread after the failed task's, which the JVM forgets
             sleep(Duration.ofMillis(1)).await();
           }
           Task<?> task = createTask(async(() -> var.set("some task's")));
