@@ -117,18 +117,22 @@ public abstract class AbstractEventLoop
   static Task<?> requireTask(Object awaited) {
     Task<?> task = currentTaskOrNull();
     if (task == null) {
-      throw new IllegalStateException(
-          runningOrNull() == null
-              ? "await outside of an event loop: "
-                  + awaited
-                  + " can only be awaited inside a coroutine; call Asyncio.run(async(() -> …))"
-                  + " here, or runCoroutineThreadsafe(…).join() beside a loop that runs elsewhere"
-              : "await inside a plain callback: "
-                  + awaited
-                  + " can only be awaited inside a coroutine; make a task of it with"
-                  + " createTask(…)");
+      throw noTask(awaited);
     }
     return task;
+  }
+
+  private static IllegalStateException noTask(Object awaited) {
+    return new IllegalStateException(
+        runningOrNull() == null
+            ? "await outside of an event loop: "
+                + awaited
+                + " can only be awaited inside a coroutine; call Asyncio.run(async(() -> …))"
+                + " here, or runCoroutineThreadsafe(…).join() beside a loop that runs elsewhere"
+            : "await inside a plain callback: "
+                + awaited
+                + " can only be awaited inside a coroutine; make a task of it with"
+                + " createTask(…)");
   }
 
   /** Which engine it has. */
@@ -565,6 +569,15 @@ public abstract class AbstractEventLoop
   }
 
   private final class LoopSteps implements Steps {
+    @Override
+    public void live(Object owner) {
+      if (owner instanceof Task<?> task) {
+        task.live();
+      } else {
+        ((GeneratorBody<?>) owner).live();
+      }
+    }
+
     @Override
     public @Nullable Strand takeNext() {
       Task<?> task;

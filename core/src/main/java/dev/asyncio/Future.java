@@ -244,11 +244,17 @@ public class Future<T extends @Nullable Object> implements Awaitable<T> {
     }
   }
 
-  @SuppressWarnings("unchecked")
   final void listen(Runnable listener) {
     if (listeners == null) {
       listeners = listener;
-    } else if (listeners instanceof ArrayList<?> list) {
+    } else {
+      listenAlso(listener);
+    }
+  }
+
+  @SuppressWarnings("unchecked")
+  private void listenAlso(Runnable listener) {
+    if (listeners instanceof ArrayList<?> list) {
       ((ArrayList<Object>) list).add(listener);
     } else {
       var list = new ArrayList<Object>(4);

@@ -115,7 +115,7 @@ final class GeneratorBody<T extends @Nullable Object> implements AsyncGenerator.
   private void enterFrom(Task<?> current) {
     Strand stack = strand;
     if (stack == null) {
-      stack = current.loop.engine.strand(this, this::live);
+      stack = current.loop.engine.strand(this);
       strand = stack;
       loop = current.loop;
       current.loop.generators.add(this);
@@ -186,7 +186,7 @@ final class GeneratorBody<T extends @Nullable Object> implements AsyncGenerator.
   // ---- the body's side
 
   /** The body of the strand. */
-  private void live() {
+  void live() {
     try {
       Vars values = bridged;
       if (values == null) {

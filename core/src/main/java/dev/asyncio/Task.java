@@ -24,8 +24,10 @@ public class Task<T extends @Nullable Object> extends Future<T> implements Runna
 
   private final Coroutine<T> coroutine;
 
-  /** The name, or the number of a generated one. */
-  private Object name;
+  /** The name; null for a generated one, until somebody asks. */
+  private @Nullable String name;
+
+  private final long number;
 
   /** A {@link Context}, or the {@link Vars} for one that nobody has asked for yet. */
   private Object scope;
@@ -68,8 +70,8 @@ public class Task<T extends @Nullable Object> extends Future<T> implements Runna
   protected Task(AbstractEventLoop loop, Coroutine<T> coroutine, TaskOptions options) {
     super(loop);
     this.coroutine = Objects.requireNonNull(coroutine, "coroutine");
-    String given = options.name();
-    this.name = given != null ? given : loop.nextTaskNumber();
+    this.name = options.name();
+    this.number = name == null ? loop.nextTaskNumber() : 0;
     Context context = options.context();
     this.scope = context != null ? context : Context.copied();
   }
@@ -103,10 +105,10 @@ public class Task<T extends @Nullable Object> extends Future<T> implements Runna
 
   /** The name: the one it was given, or {@code Task-N}. */
   public String getName() {
-    if (name instanceof Long number) {
+    if (name == null) {
       name = "Task-" + number;
     }
-    return (String) name;
+    return name;
   }
 
   /** Renames it. */
@@ -297,7 +299,7 @@ public class Task<T extends @Nullable Object> extends Future<T> implements Runna
         end(takeCancellation());
         return null;
       }
-      stack = loop.engine.strand(this, this::live);
+      stack = loop.engine.strand(this);
       strand = stack;
     } else if (mustCancel) {
       boolean thrownByWaiter = waiter != null && waiter.endedWithCancelledError();
@@ -361,7 +363,7 @@ public class Task<T extends @Nullable Object> extends Future<T> implements Runna
   // ---- living, on the strand
 
   /** The whole life of the coroutine: the body of the strand. */
-  private void live() {
+  void live() {
     try {
       throwIfCancelledBefore();
       T result =
@@ -383,11 +385,9 @@ public class Task<T extends @Nullable Object> extends Future<T> implements Runna
 
   /** One that could not start eagerly has its stack already when it is cancelled too early. */
   private void throwIfCancelledBefore() {
-    Throwable e = thrown;
-    if (e != null) {
-      thrown = null;
+    if (thrown != null) {
       coroutine.close();
-      throw Errors.unchecked(e);
+      throw Errors.unchecked(takeThrown());
     }
   }
 
@@ -410,45 +410,62 @@ public class Task<T extends @Nullable Object> extends Future<T> implements Runna
     loop.tasks.remove(this);
   }
 
+  // Small methods, so that the JIT makes one frame of them: it stays on the heap while the task
+  // waits.
+
   /** Suspends until {@code future} is done. */
   void awaits(Future<?> future) {
     if (future == this || future.loop != loop) {
-      yieldNow(); // as CPython, which finds out when the coroutine has suspended
-      throw new IllegalStateException(
-          future == this
-              ? "Task cannot await on itself: " + this
-              : this
-                  + " got Future "
-                  + future
-                  + " attached to a different loop; to wait for it here, wrap it:"
-                  + " wrapFuture(future.toCompletableFuture())");
+      refuse(future);
     }
     future.listen(this);
     waiter = future;
-    if (mustCancel && future.cancel(cancelMessage)) {
-      mustCancel = false;
+    if (mustCancel) {
+      cancelWaiter(future);
     }
-    try {
-      suspend();
-    } catch (PinnedException | VirtualMachineError e) {
-      waiter = null;
-      future.forget(this);
-      throw e;
-    }
+    suspend();
+  }
+
+  private void cancelWaiter(Future<?> future) {
+    mustCancel = !future.cancel(cancelMessage);
+  }
+
+  private void refuse(Future<?> future) {
+    yieldNow(); // as CPython, which finds out when the coroutine has suspended
+    throw new IllegalStateException(
+        future == this
+            ? "Task cannot await on itself: " + this
+            : this
+                + " got Future "
+                + future
+                + " attached to a different loop; to wait for it here, wrap it:"
+                + " wrapFuture(future.toCompletableFuture())");
   }
 
   /** Lets whatever is ready run once: what {@code sleep(Duration.ZERO)} does. */
   void yieldNow() {
     loop.enqueue(this);
-    try {
-      suspend();
-    } catch (PinnedException | VirtualMachineError e) {
-      voidStep = true;
-      throw e;
-    }
+    suspend();
   }
 
   private void suspend() {
+    Object inner = loop.scope == scope ? null : loop.scope; // inside Context.run
+    try {
+      beforeSuspension();
+      Objects.requireNonNull(strand).suspend();
+    } catch (PinnedException | VirtualMachineError e) {
+      stayAwake();
+      throw e;
+    }
+    if (inner != null) {
+      loop.scope = inner;
+    }
+    if (thrown != null) {
+      throw Errors.unchecked(takeThrown());
+    }
+  }
+
+  private void beforeSuspension() {
     loop.checkClosed();
     if (loop.getDebug()) {
       PinnedException.check();
@@ -457,15 +474,23 @@ public class Task<T extends @Nullable Object> extends Future<T> implements Runna
       interrupted = false;
       Thread.interrupted(); // the cancellation it stands for is delivered here
     }
-    Object current = loop.scope;
-    boolean own = current == scope; // inside Context.run it is not
-    Objects.requireNonNull(strand).suspend();
-    loop.scope = own ? scope : current;
-    Throwable e = thrown;
-    if (e != null) {
-      thrown = null;
-      throw Errors.unchecked(e);
+  }
+
+  /** Takes back what would have resumed it. */
+  private void stayAwake() {
+    Future<?> future = waiter;
+    if (future == null) {
+      voidStep = true;
+    } else {
+      waiter = null;
+      future.forget(this);
     }
+  }
+
+  private Throwable takeThrown() {
+    Throwable e = Objects.requireNonNull(thrown);
+    thrown = null;
+    return e;
   }
 
   /**

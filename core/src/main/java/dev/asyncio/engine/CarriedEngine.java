@@ -52,13 +52,13 @@ public final class CarriedEngine implements Engine {
   }
 
   @Override
-  public CarriedStrand strand(Object owner, Runnable body) {
+  public CarriedStrand strand(Object owner) {
     CarriedStrand strand = idle.pollLast();
     if (strand == null) {
-      strand = new CarriedStrand(this, contextClassLoader);
+      strand = new CarriedStrand(this);
       alive.incrementAndGet();
     }
-    strand.assign(owner, body);
+    strand.assign(owner);
     return strand;
   }
 
@@ -116,6 +116,14 @@ public final class CarriedEngine implements Engine {
   /** A strand's thread is about to end. Loop, or after a late end whichever thread carries it. */
   void ended() {
     alive.decrementAndGet();
+  }
+
+  void live(Object owner) {
+    steps.live(owner);
+  }
+
+  @Nullable ClassLoader contextClassLoader() {
+    return contextClassLoader;
   }
 
   void unblocked(CarriedStrand strand, Object owner) {

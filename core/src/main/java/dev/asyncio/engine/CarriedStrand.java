@@ -23,28 +23,23 @@ import org.jspecify.annotations.Nullable;
  */
 final class CarriedStrand extends Strand implements Executor, Runnable {
 
-  /**
-   * What it does. It becomes RESUMED by {@link #resume}, and RUNNING when its thread goes on, or by
-   * {@link #proceed}; SUSPENDED in {@link #suspend}; BLOCKED when the thread unmounted without
-   * either; IDLE when a body ended and the thread waits for the next; ENDED with its thread.
-   */
-  private enum Phase {
-    IDLE,
-    RESUMED,
-    RUNNING,
-    SUSPENDED,
-    BLOCKED,
-    ENDED
-  }
+  // What it does. It becomes RESUMED by resume, and RUNNING when its thread goes on, or by proceed;
+  // SUSPENDED in suspend; BLOCKED when the thread unmounted without either; IDLE when a body ended
+  // and the thread waits for the next; ENDED with its thread. Numbers, since the garbage collector
+  // has to be told of each change of an object field.
+  private static final int IDLE = 0;
+  private static final int RESUMED = 1;
+  private static final int RUNNING = 2;
+  private static final int SUSPENDED = 3;
+  private static final int BLOCKED = 4;
+  private static final int ENDED = 5;
 
   private final CarriedEngine engine;
   private final Thread thread;
-  private final @Nullable ClassLoader contextClassLoader;
 
   // --- loop thread, and this strand while it is mounted on it
-  private Phase phase = Phase.IDLE;
+  private int phase = IDLE;
   private @Nullable Object owner;
-  private @Nullable Runnable body;
   private @Nullable Strand callee;
   private @Nullable CarriedStrand successor;
 
@@ -54,23 +49,21 @@ final class CarriedStrand extends Strand implements Executor, Runnable {
   /** VirtualThread's entry, given at its start; the same object at every call of execute. */
   private @Nullable Runnable continuation;
 
-  CarriedStrand(CarriedEngine engine, @Nullable ClassLoader contextClassLoader) {
+  CarriedStrand(CarriedEngine engine) {
     this.engine = engine;
-    this.contextClassLoader = contextClassLoader;
     this.thread = VirtualThreads.create(this, this);
     resetContextClassLoader();
   }
 
   /** Gives an idle strand its next body. */
-  void assign(Object nextOwner, Runnable nextBody) {
-    assert phase == Phase.IDLE && body == null : this;
+  void assign(Object nextOwner) {
+    assert phase == IDLE && owner == null : this;
     owner = nextOwner;
-    body = nextBody;
   }
 
   @Override
   public void resume() {
-    assert phase == Phase.SUSPENDED || phase == Phase.IDLE : this;
+    assert phase == SUSPENDED || phase == IDLE : this;
     mount();
   }
 
@@ -88,7 +81,7 @@ final class CarriedStrand extends Strand implements Executor, Runnable {
   public void proceed() {
     if (released) {
       released = false;
-      if (phase == Phase.BLOCKED) {
+      if (phase == BLOCKED) {
         mount();
       }
     }
@@ -116,29 +109,29 @@ final class CarriedStrand extends Strand implements Executor, Runnable {
       callee = null;
       called.resume();
     }
-    if (phase == Phase.RUNNING) {
-      phase = Phase.BLOCKED;
+    if (phase == RUNNING) {
+      phase = BLOCKED;
       return null;
     }
     CarriedStrand next = successor;
     successor = null;
-    assert next == null || next.phase == Phase.SUSPENDED || next.phase == Phase.IDLE : next;
+    assert next == null || next.phase == SUSPENDED || next.phase == IDLE : next;
     return next;
   }
 
   private void runThread() {
-    if (phase == Phase.BLOCKED) {
-      phase = Phase.RUNNING;
+    if (phase == BLOCKED) {
+      phase = RUNNING;
       Objects.requireNonNull(continuation).run();
       return;
     }
-    phase = Phase.RESUMED;
+    phase = RESUMED;
     if (continuation == null) {
       thread.start(); // calls execute
     }
     Runnable entry = Objects.requireNonNull(continuation);
     entry.run();
-    while (phase == Phase.RESUMED && thread.isAlive()) { // somebody looks at its stack
+    while (phase == RESUMED && thread.isAlive()) { // somebody looks at its stack
       Thread.onSpinWait();
       entry.run();
     }
@@ -146,14 +139,14 @@ final class CarriedStrand extends Strand implements Executor, Runnable {
 
   @Override
   public void suspend() {
-    pause(Phase.SUSPENDED);
+    pause(SUSPENDED);
   }
 
   @Override
   public void call(Strand strand) {
     callee = strand;
     try {
-      pause(Phase.SUSPENDED);
+      pause(SUSPENDED);
     } finally {
       callee = null;
     }
@@ -163,7 +156,7 @@ final class CarriedStrand extends Strand implements Executor, Runnable {
   public void switchTo(Strand next) {
     successor = (CarriedStrand) next;
     try {
-      pause(Phase.SUSPENDED);
+      pause(SUSPENDED);
     } finally {
       successor = null;
     }
@@ -175,24 +168,24 @@ final class CarriedStrand extends Strand implements Executor, Runnable {
   }
 
   @SuppressWarnings("ThreadPriorityCheck") // this thread's scheduler is the loop
-  private void pause(Phase meanwhile) {
+  private void pause(int meanwhile) {
     phase = meanwhile;
     try {
       Thread.yield();
     } catch (VirtualMachineError e) { // so deep a stack, or so little memory, that it cannot
-      phase = Phase.RUNNING;
+      phase = RUNNING;
       throw e;
     }
     if (phase == meanwhile) { // nobody resumed it: the yield failed
-      phase = Phase.RUNNING;
+      phase = RUNNING;
       throw new PinnedException();
     }
-    phase = Phase.RUNNING;
+    phase = RUNNING;
   }
 
   @Override
   public boolean blocked() {
-    return phase == Phase.BLOCKED;
+    return phase == BLOCKED;
   }
 
   @Override
@@ -212,9 +205,9 @@ final class CarriedStrand extends Strand implements Executor, Runnable {
       continuation = runnable;
       return;
     }
-    Phase now = phase;
+    int now = phase;
     Object blocked = owner;
-    if (blocked != null && (now == Phase.RUNNING || now == Phase.BLOCKED)) {
+    if (blocked != null && (now == RUNNING || now == BLOCKED)) {
       released = true;
       engine.unblocked(this, blocked);
     }
@@ -223,22 +216,21 @@ final class CarriedStrand extends Strand implements Executor, Runnable {
   /** The thread's life: one body after the other, with no trace of one left for the next. */
   @Override
   public void run() {
-    phase = Phase.RUNNING;
-    while (body != null) {
+    phase = RUNNING;
+    while (owner != null) {
       runBody();
       if (!engine.keep(this)) {
         break;
       }
-      pause(Phase.IDLE);
+      pause(IDLE);
     }
-    phase = Phase.ENDED;
+    phase = ENDED;
     engine.ended();
   }
 
   /** In a frame of its own, which is gone while this waits: an idle strand keeps no task alive. */
   private void runBody() {
-    Objects.requireNonNull(body).run();
-    body = null;
+    engine.live(Objects.requireNonNull(owner));
     owner = null;
     forget();
   }
@@ -254,6 +246,7 @@ final class CarriedStrand extends Strand implements Executor, Runnable {
   }
 
   private void resetContextClassLoader() {
+    ClassLoader contextClassLoader = engine.contextClassLoader();
     if (thread.getContextClassLoader() != contextClassLoader) {
       thread.setContextClassLoader(contextClassLoader);
     }
@@ -261,6 +254,6 @@ final class CarriedStrand extends Strand implements Executor, Runnable {
 
   @Override
   public String toString() {
-    return "CarriedStrand[" + phase + ", " + thread + "]";
+    return "CarriedStrand[phase " + phase + ", " + thread + "]";
   }
 }

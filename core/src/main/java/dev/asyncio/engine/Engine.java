@@ -12,12 +12,11 @@ public sealed interface Engine permits CarriedEngine, PortableEngine {
   String name();
 
   /**
-   * Gives a stack on which {@code body} will run at its first {@link Strand#resume}.
+   * Gives a stack on which {@link Steps#live} will run at its first {@link Strand#resume}.
    *
-   * @param owner for {@link Steps#unblocked}
-   * @param body must not throw
+   * @param owner for {@link Steps}
    */
-  Strand strand(Object owner, Runnable body);
+  Strand strand(Object owner);
 
   /**
    * Runs the loop on a thread that can step strands, and returns when it has ended. That is the

@@ -35,9 +35,9 @@ public final class PortableEngine implements Engine {
   }
 
   @Override
-  public Strand strand(Object owner, Runnable body) {
+  public Strand strand(Object owner) {
     alive.incrementAndGet();
-    return new PortableStrand(this, body, contextClassLoader);
+    return new PortableStrand(this, owner, contextClassLoader);
   }
 
   @Override
@@ -86,6 +86,10 @@ public final class PortableEngine implements Engine {
   /** A strand's body has ended, and its thread is about to. */
   void ended() {
     alive.decrementAndGet();
+  }
+
+  void live(Object owner) {
+    steps.live(owner);
   }
 
   @Nullable Strand takeNext() {

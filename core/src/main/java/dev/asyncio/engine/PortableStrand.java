@@ -21,13 +21,13 @@ final class PortableStrand extends Strand {
   /** Set by whoever gives the turn, before the unpark; cleared by this strand. */
   private volatile boolean turn;
 
-  PortableStrand(PortableEngine engine, Runnable body, @Nullable ClassLoader contextClassLoader) {
+  PortableStrand(PortableEngine engine, Object owner, @Nullable ClassLoader contextClassLoader) {
     this.engine = engine;
     this.thread =
         Thread.ofVirtual()
             .inheritInheritableThreadLocals(false)
             .unstarted(() -> {
-              body.run();
+              engine.live(owner);
               engine.ended();
               passOn();
             });

@@ -6,6 +6,14 @@ import org.jspecify.annotations.Nullable;
 public interface Steps {
 
   /**
+   * Runs what {@code owner} does on its strand, from the beginning to the end. Called on the
+   * strand; it must not throw.
+   *
+   * @param owner what was given to {@link Engine#strand}
+   */
+  void live(Object owner);
+
+  /**
    * Takes the next piece of work off the ready queue if it is the step of a strand that may follow
    * at once, and makes its task the current one. Called by a strand of the portable engine that is
    * about to stop, so that the next strand is reached without a detour over the loop's own thread.
