@@ -14,8 +14,8 @@ import threading
 import time
 
 WARM_SECONDS, SAMPLE_SECONDS, SAMPLES = 0.2, 0.5, 3
-TASKS, YIELDS, TRIVIAL, AWAITS, SLEEPERS, TIMERS, POSTS, CALLBACKS, PARKED = (
-    100, 1_000, 10_000, 100_000, 100_000, 100_000, 100_000, 100_000, 1_000_000)
+TASKS, YIELDS, TRIVIAL, AWAITS, SLEEPERS, TIMERS, POSTS, CALLBACKS, ITEMS, TURNS, PARKED = (
+    100, 1_000, 10_000, 100_000, 100_000, 100_000, 100_000, 100_000, 100_000, 100, 1_000_000)
 
 
 async def switch(loop):
@@ -106,6 +106,55 @@ async def post(loop):
     return POSTS
 
 
+async def lock(loop):
+    mutex = asyncio.Lock()
+    for _ in range(AWAITS):
+        await mutex.acquire()
+        mutex.release()
+    return AWAITS
+
+
+async def semaphore(loop):
+    permits = asyncio.Semaphore(2)
+    for _ in range(AWAITS):
+        await permits.acquire()
+        permits.release()
+    return AWAITS
+
+
+async def lock_100(loop):
+    mutex = asyncio.Lock()
+
+    async def take_turns():
+        for _ in range(TURNS):
+            await mutex.acquire()
+            await asyncio.sleep(0)
+            mutex.release()
+
+    await asyncio.gather(*[take_turns() for _ in range(TASKS)])
+    return TASKS * TURNS
+
+
+async def queue_1(loop):
+    return await through(asyncio.Queue(1))
+
+
+async def queue_100(loop):
+    return await through(asyncio.Queue(100))
+
+
+async def through(queue):
+    async def produce():
+        for number in range(ITEMS):
+            await queue.put(number)
+
+    producer = asyncio.create_task(produce())
+    for number in range(ITEMS):
+        assert await queue.get() == number
+    await producer
+    return ITEMS
+
+
 async def parked():
     """Resident bytes of a task that waits for a future of its own, the future included."""
 
@@ -159,7 +208,9 @@ def measure(primitive):
 
 PRIMITIVES = {
     function.__name__: function
-    for function in (switch, spawn_join, completed_await, call_soon, timers, sleeps, timer_cancel, post)
+    for function in (
+        switch, spawn_join, completed_await, call_soon, timers, sleeps, timer_cancel, post,
+        lock, semaphore, lock_100, queue_1, queue_100)
 }
 
 for line in sys.stdin:

@@ -1,5 +1,7 @@
 package dev.asyncio.bench;
 
+import static java.util.Map.entry;
+
 import com.sun.management.OperatingSystemMXBean;
 import dev.asyncio.Coroutine;
 import dev.asyncio.Runner;
@@ -28,15 +30,20 @@ public final class Primitives {
 
   /** Each workload returns how many operations it made. */
   private static final Map<String, Callable<Integer>> WORKLOADS =
-      Map.of(
-          "switch", Switch::yields,
-          "spawn_join", SpawnJoin::trivialTasks,
-          "completed_await", CompletedAwait::awaits,
-          "call_soon", CallSoon::chains,
-          "timers", Timers::timers,
-          "sleeps", Timers::sleeps,
-          "timer_cancel", Timers::cancelled,
-          "post", CrossThreadPost::posts);
+      Map.ofEntries(
+          entry("switch", Switch::yields),
+          entry("spawn_join", SpawnJoin::trivialTasks),
+          entry("completed_await", CompletedAwait::awaits),
+          entry("call_soon", CallSoon::chains),
+          entry("timers", Timers::timers),
+          entry("sleeps", Timers::sleeps),
+          entry("timer_cancel", Timers::cancelled),
+          entry("post", CrossThreadPost::posts),
+          entry("lock", Locks::locks),
+          entry("semaphore", Locks::permits),
+          entry("lock_100", Locks::contended),
+          entry("queue_1", Queues::throughOne),
+          entry("queue_100", Queues::throughHundred));
 
   private static final OperatingSystemMXBean SYSTEM =
       ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
