@@ -1,5 +1,6 @@
 package dev.asyncio;
 
+import com.google.errorprone.annotations.CheckReturnValue;
 import dev.asyncio.engine.CarriedEngine;
 import dev.asyncio.engine.Engine;
 import dev.asyncio.engine.LoopAffinity;
@@ -55,12 +56,13 @@ public abstract class AbstractEventLoop
   /** The current {@link Context}, or the {@link Vars} that stand for it; null between callbacks. */
   @Nullable Object scope;
 
+  private boolean debug;
   private @Nullable Throwable fatal;
   private @Nullable TaskFactory taskFactory;
 
   // --- any thread
   volatile @Nullable Runnable onInterrupt;
-  private final Set<Failure.Report> unretrieved = ConcurrentHashMap.newKeySet();
+  private final Set<Expected> expected = ConcurrentHashMap.newKeySet();
 
   /** What threads outside may be waiting for. */
   private final Set<CompletableFuture<?>> stages = ConcurrentHashMap.newKeySet();
@@ -181,6 +183,7 @@ public abstract class AbstractEventLoop
    *
    * <p><b>Errors:</b> what goes wrong in one goes to the exception handler.
    */
+  @CheckReturnValue
   public final Coroutine<@Nullable Void> shutdownAsyncgens() {
     return Coroutine.of(generators::shutdown);
   }
@@ -190,6 +193,7 @@ public abstract class AbstractEventLoop
    *
    * @param timeout after which a warning is logged and the threads are left alone; null for ever
    */
+  @CheckReturnValue
   public abstract Coroutine<@Nullable Void> shutdownDefaultExecutor(@Nullable Duration timeout);
 
   // ---- callbacks
@@ -328,10 +332,17 @@ public abstract class AbstractEventLoop
   public abstract void callExceptionHandler(ExceptionContext context);
 
   /** Whether the loop is in debug mode. */
-  public abstract boolean getDebug();
+  public final boolean getDebug() {
+    return debug;
+  }
 
   /** Switches debug mode. */
-  public abstract void setDebug(boolean enabled);
+  public final void setDebug(boolean enabled) {
+    debug = enabled;
+    if (enabled) {
+      NeverAwaited.needed();
+    }
+  }
 
   /** How long a callback or a step may take before debug mode reports it; 100 ms at first. */
   public abstract Duration slowCallbackDuration();
@@ -462,7 +473,7 @@ public abstract class AbstractEventLoop
     } else {
       engine.close();
     }
-    List.copyOf(unretrieved).forEach(Failure.Report::report);
+    List.copyOf(expected).forEach(Expected::report);
     List.copyOf(stages).forEach(stage -> stage.cancel(false));
   }
 
@@ -549,14 +560,14 @@ public abstract class AbstractEventLoop
     return stages;
   }
 
-  final Set<Failure.Report> unretrieved() {
-    return unretrieved;
+  final Set<Expected> expected() {
+    return expected;
   }
 
-  /** A failed future has become garbage. Any thread. */
-  final void neverRetrieved(Failure.Report report) {
+  /** An object has become garbage before what had to be done with it. Any thread. */
+  final void missed(Expected what) {
     if (!isClosed()) {
-      enqueueThreadsafe(report::report);
+      enqueueThreadsafe(what::report);
     }
   }
 

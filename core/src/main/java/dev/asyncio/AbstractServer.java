@@ -1,5 +1,6 @@
 package dev.asyncio;
 
+import com.google.errorprone.annotations.CheckReturnValue;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +32,7 @@ public interface AbstractServer {
    *
    * @throws IllegalStateException if the server is closed
    */
+  @CheckReturnValue
   Coroutine<@Nullable Void> startServing();
 
   /**
@@ -42,6 +44,7 @@ public interface AbstractServer {
    *
    * @throws IllegalStateException if the server is closed, or another task already awaits this
    */
+  @CheckReturnValue
   Coroutine<@Nullable Void> serveForever();
 
   /**
@@ -50,5 +53,6 @@ public interface AbstractServer {
    *
    * <p><b>Cancellation:</b> stops this waiting only.
    */
+  @CheckReturnValue
   Coroutine<@Nullable Void> waitClosed();
 }

@@ -1,5 +1,6 @@
 package dev.asyncio;
 
+import com.google.errorprone.annotations.CheckReturnValue;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.Iterator;
@@ -25,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Source:</b> CPython 3.14, {@code asyncio.as_completed}.
  */
+@CheckReturnValue
 public final class AsCompleted<T extends @Nullable Object> implements Iterable<Future<T>> {
 
   private final Set<Future<T>> unfinished = new LinkedHashSet<>();

@@ -1,5 +1,6 @@
 package dev.asyncio;
 
+import com.google.errorprone.annotations.CheckReturnValue;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -8,6 +9,7 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Source:</b> CPython 3.14, {@code object.__aexit__}.
  */
 @FunctionalInterface
+@CheckReturnValue
 public interface AsyncExit {
 
   /**

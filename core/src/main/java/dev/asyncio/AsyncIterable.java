@@ -1,5 +1,6 @@
 package dev.asyncio;
 
+import com.google.errorprone.annotations.CheckReturnValue;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param <T> the items
  */
 @FunctionalInterface
+@CheckReturnValue
 public interface AsyncIterable<T extends @Nullable Object> extends Iterable<T> {
 
   /** An iterator over the items; its methods may suspend, making it does not. */

@@ -31,6 +31,9 @@ public abstract class Coroutine<T extends @Nullable Object> implements Awaitable
 
   private Stage stage = Stage.CREATED;
 
+  @SuppressWarnings("this-escape") // watched from outside, and not looked into
+  private @Nullable NeverAwaited watch = NeverAwaited.watch(this);
+
   /** For subclasses. */
   protected Coroutine() {}
 
@@ -101,6 +104,14 @@ public abstract class Coroutine<T extends @Nullable Object> implements Awaitable
               + "; make a new one for each call, or a task, whose result can be awaited often");
     }
     stage = Stage.RUNNING;
+    unwatch();
+  }
+
+  private void unwatch() {
+    if (watch != null) {
+      watch.done();
+      watch = null;
+    }
   }
 
   /**
@@ -113,6 +124,7 @@ public abstract class Coroutine<T extends @Nullable Object> implements Awaitable
       throw new IllegalStateException(this + " is running; cancel its task instead of closing it");
     }
     stage = Stage.CLOSED;
+    unwatch();
   }
 
   /** The object whose class names this coroutine in messages. */

@@ -108,28 +108,37 @@ final class Errors {
         || className.startsWith("java.lang.VirtualThread");
   }
 
-  /** The frames of whoever has a future or a handle made, for reports in debug mode. */
+  /** The frames of whoever has one of our objects made, for reports in debug mode. */
   static List<StackTraceElement> creationSite() {
     return StackWalker.getInstance()
         .walk(frames ->
             frames
                 .filter(frame -> !frame.getClassName().startsWith("dev.asyncio.engine."))
-                .dropWhile(frame -> makesFuturesAndHandles(frame.getClassName()))
+                .dropWhile(frame -> makesOurObjects(frame.getClassName()) || isConstructor(frame))
                 .limit(10)
                 .map(StackWalker.StackFrame::toStackTraceElement)
                 .toList());
   }
 
-  private static boolean makesFuturesAndHandles(String className) {
+  private static boolean isConstructor(StackWalker.StackFrame frame) {
+    return frame.getMethodName().equals("<init>");
+  }
+
+  private static boolean makesOurObjects(String className) {
     return switch (className) {
       case "dev.asyncio.AbstractEventLoop",
           "dev.asyncio.Asyncio",
+          "dev.asyncio.Coroutine",
+          "dev.asyncio.Coroutine$OfAction",
+          "dev.asyncio.Coroutine$OfCallable",
           "dev.asyncio.EagerTaskFactory",
           "dev.asyncio.Errors",
+          "dev.asyncio.Expected",
           "dev.asyncio.Future",
           "dev.asyncio.Futures",
           "dev.asyncio.Gathering",
           "dev.asyncio.Handle",
+          "dev.asyncio.NeverAwaited",
           "dev.asyncio.Task",
           "dev.asyncio.TaskGroup",
           "dev.asyncio.TimerHandle" ->

@@ -10,48 +10,17 @@ import org.jspecify.annotations.Nullable;
 final class Failure {
 
   /** What is left to report when the future itself is gone. */
-  static final class Report extends Garbage.Watch {
-    private final AbstractEventLoop loop;
-    private final ExceptionContext context;
-    private final @Nullable Context where;
-    private boolean settled; // guarded by this
+  private static final class Report extends Expected {
+    private final ExceptionContext complaint;
 
-    private Report(Future<?> future, ExceptionContext context, @Nullable Context where) {
-      super(future);
-      this.loop = future.loop;
-      this.context = context;
-      this.where = where;
-    }
-
-    /** Whether this is the first to retrieve or report it. */
-    private synchronized boolean settle() {
-      boolean first = !settled;
-      settled = true;
-      return first;
+    Report(Future<?> future, ExceptionContext complaint, @Nullable Context where) {
+      super(future, future.loop, where);
+      this.complaint = complaint;
     }
 
     @Override
-    void found() {
-      if (!settled()) {
-        loop.neverRetrieved(this);
-      }
-    }
-
-    private synchronized boolean settled() {
-      return settled;
-    }
-
-    /** Tells the exception handler, unless somebody has retrieved it. Loop only. */
-    void report() {
-      loop.unretrieved().remove(this);
-      if (settle()) {
-        Runnable tell = () -> loop.callExceptionHandler(context);
-        if (where == null) {
-          tell.run();
-        } else {
-          where.runUnlessEntered(tell);
-        }
-      }
+    ExceptionContext complaint() {
+      return complaint;
     }
   }
 
@@ -76,17 +45,12 @@ final class Failure {
             null,
             future.sourceTraceback());
     Context where = future instanceof Task<?> task ? task.getContext() : null;
-    var report = new Report(future, context, where);
-    var failure = new Failure(exception, report);
-    future.loop.unretrieved().add(report); // which keeps it
-    return failure;
+    return new Failure(exception, new Report(future, context, where));
   }
 
   /** Whoever gets it from here has seen it. */
   Throwable retrieve() {
-    if (report.settle()) {
-      report.loop.unretrieved().remove(report);
-    }
+    report.done();
     return exception;
   }
 

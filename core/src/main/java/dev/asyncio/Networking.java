@@ -1,5 +1,6 @@
 package dev.asyncio;
 
+import com.google.errorprone.annotations.CheckReturnValue;
 import dev.asyncio.transport.BaseProtocol;
 import dev.asyncio.transport.Connected;
 import dev.asyncio.transport.Transport;
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Threads:</b> loop only. <b>Source:</b> CPython 3.14, {@code asyncio.AbstractEventLoop}.
  */
+@CheckReturnValue
 public interface Networking {
 
   /**

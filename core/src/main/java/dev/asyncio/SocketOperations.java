@@ -1,5 +1,7 @@
 package dev.asyncio;
 
+import com.google.errorprone.annotations.CheckReturnValue;
+
 /**
  * The part of a loop that works on a program's own channels: watching them, and waiting for what
  * they do.
@@ -9,4 +11,5 @@ package dev.asyncio;
  *
  * <p><b>Threads:</b> loop only. <b>Source:</b> CPython 3.14, {@code asyncio.AbstractEventLoop}.
  */
+@CheckReturnValue
 public interface SocketOperations {}

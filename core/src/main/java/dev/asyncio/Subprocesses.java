@@ -1,5 +1,7 @@
 package dev.asyncio;
 
+import com.google.errorprone.annotations.CheckReturnValue;
+
 /**
  * The part of a loop that starts child processes and hears signals.
  *
@@ -8,4 +10,5 @@ package dev.asyncio;
  *
  * <p><b>Source:</b> CPython 3.14, {@code asyncio.AbstractEventLoop}.
  */
+@CheckReturnValue
 public interface Subprocesses {}

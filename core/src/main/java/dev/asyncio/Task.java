@@ -1,5 +1,6 @@
 package dev.asyncio;
 
+import com.google.errorprone.annotations.CheckReturnValue;
 import dev.asyncio.engine.PinnedException;
 import dev.asyncio.engine.Strand;
 import java.io.PrintStream;
@@ -117,6 +118,7 @@ public class Task<T extends @Nullable Object> extends Future<T> implements Runna
   }
 
   /** The coroutine it runs. */
+  @CheckReturnValue
   public Coroutine<T> getCoro() {
     return coroutine;
   }

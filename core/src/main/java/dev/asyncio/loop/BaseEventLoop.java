@@ -54,7 +54,6 @@ public abstract class BaseEventLoop extends AbstractEventLoop {
   private long turns;
 
   private @Nullable ExceptionHandler exceptionHandler;
-  private boolean debug;
   private Duration slowCallbackDuration = SLOW;
 
   // --- any thread
@@ -69,9 +68,9 @@ public abstract class BaseEventLoop extends AbstractEventLoop {
   protected BaseEventLoop(@Nullable EngineKind engineKind, Clock clock) {
     super(engineKind);
     this.clock = clock;
-    this.debug =
+    setDebug(
         Boolean.getBoolean("asyncio.debug")
-            || !System.getenv().getOrDefault("ASYNCIO_DEBUG", "").isEmpty();
+            || !System.getenv().getOrDefault("ASYNCIO_DEBUG", "").isEmpty());
   }
 
   // ---- what a kind of loop has to say
@@ -285,7 +284,7 @@ public abstract class BaseEventLoop extends AbstractEventLoop {
     while (toRun > 0) {
       toRun--;
       Runnable entry = ready.remove();
-      if (debug) {
+      if (getDebug()) {
         runMeasured(entry);
       } else {
         entry.run();
@@ -311,7 +310,7 @@ public abstract class BaseEventLoop extends AbstractEventLoop {
 
   @Override
   protected final @Nullable Task<?> takeNextStep() {
-    if (toRun > 0 && !debug && ready.peek() instanceof Task<?> task) {
+    if (toRun > 0 && !getDebug() && ready.peek() instanceof Task<?> task) {
       toRun--;
       ready.remove();
       return task;
@@ -453,16 +452,6 @@ public abstract class BaseEventLoop extends AbstractEventLoop {
   }
 
   @Override
-  public final boolean getDebug() {
-    return debug;
-  }
-
-  @Override
-  public final void setDebug(boolean enabled) {
-    debug = enabled;
-  }
-
-  @Override
   public final Duration slowCallbackDuration() {
     return slowCallbackDuration;
   }
@@ -486,7 +475,7 @@ public abstract class BaseEventLoop extends AbstractEventLoop {
         + " closed="
         + closed
         + " debug="
-        + debug
+        + getDebug()
         + " engine="
         + engineKind()
         + ">";

@@ -1,5 +1,6 @@
 package dev.asyncio.stream;
 
+import com.google.errorprone.annotations.CheckReturnValue;
 import dev.asyncio.AbstractEventLoop;
 import dev.asyncio.Coroutine;
 import dev.asyncio.Future;
@@ -76,6 +77,7 @@ public final class StreamReader implements Iterable<byte[]> {
    *
    * <p><b>Errors:</b> the exception that the connection was lost with.
    */
+  @CheckReturnValue
   public Coroutine<byte[]> read() {
     return Coroutine.of(this::readAllNow);
   }
@@ -90,6 +92,7 @@ public final class StreamReader implements Iterable<byte[]> {
    * <p><b>Errors:</b> the exception that the connection was lost with; {@link
    * IllegalStateException} if another task waits for data of this reader.
    */
+  @CheckReturnValue
   public Coroutine<byte[]> read(int n) {
     return Coroutine.of(() -> readNow(n));
   }
@@ -101,6 +104,7 @@ public final class StreamReader implements Iterable<byte[]> {
    * before; otherwise as {@link #read(int)}; {@link IllegalArgumentException} for a negative {@code
    * n}.
    */
+  @CheckReturnValue
   public Coroutine<byte[]> readExactly(int n) {
     return Coroutine.of(() -> readExactlyNow(n));
   }
@@ -112,6 +116,7 @@ public final class StreamReader implements Iterable<byte[]> {
    * <p><b>Errors:</b> {@link IllegalArgumentException} if the line is longer than the limit; it is
    * then discarded as far as it had arrived. Otherwise as {@link #read(int)}.
    */
+  @CheckReturnValue
   public Coroutine<byte[]> readLine() {
     return Coroutine.of(this::readLineNow);
   }
@@ -124,6 +129,7 @@ public final class StreamReader implements Iterable<byte[]> {
    * left in place; {@link IllegalArgumentException} for an empty separator. Otherwise as {@link
    * #read(int)}.
    */
+  @CheckReturnValue
   public Coroutine<byte[]> readUntil(byte[] separator) {
     return Coroutine.of(() -> readUntilNow(List.of(separator)));
   }
@@ -135,6 +141,7 @@ public final class StreamReader implements Iterable<byte[]> {
    * <p><b>Errors:</b> as {@link #readUntil(byte[])}; {@link IllegalArgumentException} without any
    * separator.
    */
+  @CheckReturnValue
   public Coroutine<byte[]> readUntil(Collection<byte[]> separators) {
     return Coroutine.of(() -> readUntilNow(shortestFirst(separators)));
   }

@@ -1,5 +1,6 @@
 package dev.asyncio.stream;
 
+import com.google.errorprone.annotations.CheckReturnValue;
 import dev.asyncio.Coroutine;
 import dev.asyncio.transport.WriteTransport;
 import java.io.IOException;
@@ -93,6 +94,7 @@ public final class StreamWriter implements AutoCloseable {
    * <p><b>Errors:</b> the exception that the connection was lost with; {@link
    * java.net.SocketException} "Connection lost" if it is gone without one.
    */
+  @CheckReturnValue
   public Coroutine<@Nullable Void> drain() {
     return Coroutine.of(this::drainNow);
   }
@@ -129,6 +131,7 @@ public final class StreamWriter implements AutoCloseable {
    *
    * <p><b>Errors:</b> the exception that the connection was lost with.
    */
+  @CheckReturnValue
   public Coroutine<@Nullable Void> waitClosed() {
     return Coroutine.of(protocol::waitClosedNow);
   }

@@ -1,5 +1,6 @@
 package dev.asyncio.stream;
 
+import com.google.errorprone.annotations.CheckReturnValue;
 import dev.asyncio.AbstractEventLoop;
 import dev.asyncio.ConnectOptions;
 import dev.asyncio.Coroutine;
@@ -24,6 +25,7 @@ public final class Streams {
    *
    * <p><b>Cancellation and errors:</b> those of {@code loop.createConnection}.
    */
+  @CheckReturnValue
   public static Coroutine<Connection> openConnection(
       AbstractEventLoop loop,
       @Nullable String host,
@@ -46,6 +48,7 @@ public final class Streams {
    *
    * @param hosts none for all of this machine's addresses
    */
+  @CheckReturnValue
   public static Coroutine<Server> startServer(
       AbstractEventLoop loop,
       ClientConnected clientConnected,

@@ -4,12 +4,16 @@ import static com.tngtech.archunit.core.domain.JavaModifier.PROTECTED;
 import static com.tngtech.archunit.core.domain.JavaModifier.PUBLIC;
 import static com.tngtech.archunit.lang.conditions.ArchConditions.callMethodWhere;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.methods;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import com.google.errorprone.annotations.CheckReturnValue;
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaMember;
+import com.tngtech.archunit.core.domain.JavaMethod;
 import com.tngtech.archunit.core.domain.JavaMethodCall;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.lang.ArchCondition;
@@ -19,6 +23,7 @@ import java.lang.ref.Cleaner;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** The order of the packages, and what no class of the library may do. */
@@ -55,6 +60,24 @@ class ArchitectureTest {
   @Test
   void no_exported_signature_names_a_type_that_is_not_exported() {
     classes().that().arePublic().should(showOnlyExportedTypes()).check(LIBRARY);
+  }
+
+  @Test
+  void a_checker_is_told_that_a_coroutine_must_not_be_dropped() {
+    methods()
+        .that()
+        .arePublic()
+        .and()
+        .haveRawReturnType("dev.asyncio.Coroutine")
+        .and(areNoOverride())
+        .should()
+        .beAnnotatedWith(CheckReturnValue.class)
+        .orShould()
+        .beDeclaredInClassesThat()
+        .areAnnotatedWith(CheckReturnValue.class)
+        .orShould()
+        .beAnnotatedWith(CanIgnoreReturnValue.class)
+        .check(LIBRARY.that(isExported()));
   }
 
   @Test
@@ -112,6 +135,26 @@ class ArchitectureTest {
         }
       }
     };
+  }
+
+  private static DescribedPredicate<JavaClass> isExported() {
+    return DescribedPredicate.describe(
+        "is exported",
+        type ->
+            type.getModifiers().contains(PUBLIC) && !NOT_EXPORTED.contains(type.getPackageName()));
+  }
+
+  /** Checkers take the annotation over from the method that is overridden. */
+  private static DescribedPredicate<JavaMethod> areNoOverride() {
+    return DescribedPredicate.describe(
+        "are no override",
+        method ->
+            Stream.concat(
+                    method.getOwner().getAllRawSuperclasses().stream(),
+                    method.getOwner().getAllRawInterfaces().stream())
+                .noneMatch(type ->
+                    type.getMethods().stream()
+                        .anyMatch(other -> other.getName().equals(method.getName()))));
   }
 
   /** Height in the order; -1 for a package that has no place in it. */
