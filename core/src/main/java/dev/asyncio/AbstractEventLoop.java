@@ -57,6 +57,7 @@ public abstract class AbstractEventLoop
   @Nullable Object scope;
 
   private boolean debug;
+  private boolean blockingCallsForbidden;
   private @Nullable Throwable fatal;
   private @Nullable TaskFactory taskFactory;
 
@@ -351,6 +352,26 @@ public abstract class AbstractEventLoop
   public abstract void slowCallbackDuration(Duration duration);
 
   /**
+   * Whether a coroutine may stop in a blocking JDK call such as {@link Thread#sleep}, which on the
+   * carried engine suspends its task without an {@code await} in sight. It may at first.
+   *
+   * <p>Where it may not, the call is interrupted, and the task gets an {@link
+   * IllegalStateException} that names the call and its line: in place of the call's own answer to
+   * the interrupt, or, from a call that cannot be interrupted, at the next {@code await}. On the
+   * portable engine such a call stalls the loop instead, which debug mode reports.
+   *
+   * <p><b>Source:</b> none in CPython, where every blocking call stalls the loop.
+   */
+  public final void forbidBlockingCalls(boolean forbidden) {
+    blockingCallsForbidden = forbidden;
+  }
+
+  /** Whether {@link #forbidBlockingCalls} is in force. */
+  public final boolean blockingCallsForbidden() {
+    return blockingCallsForbidden;
+  }
+
+  /**
    * How much it has to do, and what it holds.
    *
    * <p><b>Order and cost:</b> O(1), from counters that the loop needs anyway.
@@ -424,6 +445,12 @@ public abstract class AbstractEventLoop
   /** Whether the current thread is this loop's, or that of the task being stepped. */
   protected final boolean onLoop() {
     return affinity.here();
+  }
+
+  /** The thread on which the loop's present work is done: a coroutine's, or the loop's own. */
+  protected final @Nullable Thread workingThread() {
+    Thread stepped = affinity.stepped();
+    return stepped != null ? stepped : affinity.loopThread();
   }
 
   /** The thread that runs the loop, or null. */

@@ -39,8 +39,7 @@ final class Garbage {
       try {
         ((Watch) FOUND.remove()).found();
       } catch (InterruptedException | RuntimeException e) {
-        System.getLogger("asyncio")
-            .log(System.Logger.Level.ERROR, "in " + Thread.currentThread(), e);
+        Log.ASYNCIO.log(System.Logger.Level.ERROR, "in " + Thread.currentThread(), e);
       }
     }
   }

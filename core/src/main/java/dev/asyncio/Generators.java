@@ -22,12 +22,11 @@ final class Generators {
 
   void add(GeneratorBody<?> generator) {
     if (shutDown) {
-      System.getLogger("asyncio")
-          .log(
-              System.Logger.Level.WARNING,
-              "asynchronous generator {0} was scheduled after loop.shutdownAsyncgens() call, so"
-                  + " nobody closes it but its user; use aclosing(…)",
-              generator);
+      Log.ASYNCIO.log(
+          System.Logger.Level.WARNING,
+          "asynchronous generator {0} was scheduled after loop.shutdownAsyncgens() call, so"
+              + " nobody closes it but its user; use aclosing(…)",
+          generator);
     }
     alive.add(generator);
   }

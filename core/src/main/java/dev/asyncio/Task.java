@@ -52,8 +52,8 @@ public class Task<T extends @Nullable Object> extends Future<T> implements Runna
   /** What the next step throws at the place where the coroutine is suspended. */
   private @Nullable Throwable thrown;
 
-  /** What the strand had as its scope when it stopped in a blocking JDK call; null for its own. */
-  private @Nullable Object blockedScope;
+  /** The blocking JDK call it stands in, or one that was refused until it is told so. */
+  private @Nullable BlockingCall blocking;
 
   /** Whether an entry in the ready queue is void, since the strand could not suspend after all. */
   private boolean voidStep;
@@ -270,7 +270,33 @@ public class Task<T extends @Nullable Object> extends Future<T> implements Runna
       cancelled.initCause(e);
       return cancelled;
     }
+    if (blocking != null && Errors.fromInterrupt(e)) {
+      IllegalStateException refusal = takeRefusal();
+      if (refusal != null) {
+        refusal.initCause(e);
+        return refusal;
+      }
+    }
     return e;
+  }
+
+  private @Nullable IllegalStateException takeRefusal() {
+    IllegalStateException refusal = Objects.requireNonNull(blocking).refusal();
+    if (refusal != null) {
+      blocking = null;
+      Thread.interrupted(); // which was to end the call
+    }
+    return refusal;
+  }
+
+  /** Where the call would not be interrupted the task hears of it at its next await, or its end. */
+  private void throwIfRefused() {
+    if (blocking != null) {
+      IllegalStateException refusal = takeRefusal();
+      if (refusal != null) {
+        throw refusal;
+      }
+    }
   }
 
   // ---- stepping, on the loop
@@ -315,14 +341,18 @@ public class Task<T extends @Nullable Object> extends Future<T> implements Runna
 
   /** Keeps what the strand needs if it goes on by itself, and leaves. */
   private void afterStep() {
-    keepScopeIfBlocked();
+    noteBlockingCall();
     loop.leave();
   }
 
-  private void keepScopeIfBlocked() {
+  private void noteBlockingCall() {
     Strand stopped = strand; // not always the one that was resumed: a generator may have taken over
     if (stopped != null && stopped.blocked()) {
-      blockedScope = loop.scope == scope ? null : loop.scope;
+      Object inner = loop.scope == scope ? null : loop.scope;
+      blocking = BlockingCall.begin(this, stopped.thread(), inner, blocking);
+      if (blocking.refusal() != null) {
+        stopped.thread().interrupt();
+      }
       if (mustCancel && !interrupted) { // asked before the call began: by the task itself
         interrupted = true;
         stopped.thread().interrupt();
@@ -333,13 +363,25 @@ public class Task<T extends @Nullable Object> extends Future<T> implements Runna
   /** Goes on after a blocking JDK call, if it stands in one; called by the loop. */
   void proceed() {
     Strand stack = strand;
-    if (stack == null || !stack.blocked()) {
+    if (stack == null || !stack.blocked() || !stack.released()) {
       return;
     }
-    loop.enter(this, blockedScope == null ? scope : blockedScope, stack);
+    enterAfterBlockingCall(stack);
     stack.proceed();
     afterStep();
     loop.throwIfFatal();
+  }
+
+  private void enterAfterBlockingCall(Strand stack) {
+    Object inner = null;
+    if (blocking != null) {
+      inner = blocking.scope();
+      blocking.over(this);
+      if (blocking.refusal() == null) {
+        blocking = null;
+      }
+    }
+    loop.enter(this, inner == null ? scope : inner, stack);
   }
 
   /** Runs the first step now, while whoever creates the task stands still. */
@@ -353,7 +395,7 @@ public class Task<T extends @Nullable Object> extends Future<T> implements Runna
       } else {
         Objects.requireNonNull(creator.strand).call(stack);
       }
-      keepScopeIfBlocked();
+      noteBlockingCall();
     } catch (PinnedException | VirtualMachineError e) {
       loop.enqueue(this); // its creator cannot stand still here: it starts in the next turn
     } finally {
@@ -372,6 +414,7 @@ public class Task<T extends @Nullable Object> extends Future<T> implements Runna
           ContextBridge.none()
               ? coroutine.step()
               : ContextBridge.call(Context.varsOf(scope), coroutine::step);
+      throwIfRefused();
       if (mustCancel) {
         takeCancellation(); // requested in the last step, with no await left
         ended();
@@ -455,7 +498,7 @@ public class Task<T extends @Nullable Object> extends Future<T> implements Runna
     try {
       beforeSuspension();
       Objects.requireNonNull(strand).suspend();
-    } catch (PinnedException | VirtualMachineError e) {
+    } catch (IllegalStateException | VirtualMachineError e) {
       stayAwake();
       throw e;
     }
@@ -469,6 +512,7 @@ public class Task<T extends @Nullable Object> extends Future<T> implements Runna
 
   private void beforeSuspension() {
     loop.checkClosed();
+    throwIfRefused();
     if (loop.getDebug()) {
       PinnedException.check();
     }
@@ -543,7 +587,7 @@ public class Task<T extends @Nullable Object> extends Future<T> implements Runna
     if (stack == null || !stack.released()) {
       return false;
     }
-    loop.enter(this, blockedScope == null ? scope : blockedScope, stack);
+    enterAfterBlockingCall(stack);
     stack.proceed();
     afterStep();
     return true;

@@ -5,6 +5,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.logging.Handler;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
+import java.util.logging.SimpleFormatter;
 
 /** Catches what the library logs, and keeps it off the console, until it is closed. */
 final class AsyncioLog extends Handler implements AutoCloseable {
@@ -19,6 +20,12 @@ final class AsyncioLog extends Handler implements AutoCloseable {
   /** The messages so far. */
   List<String> messages() {
     return records.stream().map(LogRecord::getMessage).toList();
+  }
+
+  /** The messages so far, with what their placeholders stand for. */
+  List<String> texts() {
+    var formatter = new SimpleFormatter();
+    return records.stream().map(formatter::formatMessage).toList();
   }
 
   /** The exceptions logged so far; null where there is none. */

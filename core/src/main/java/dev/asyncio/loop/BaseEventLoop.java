@@ -56,6 +56,8 @@ public abstract class BaseEventLoop extends AbstractEventLoop {
   private @Nullable ExceptionHandler exceptionHandler;
   private Duration slowCallbackDuration = SLOW;
 
+  private final Watchdog watchdog = new Watchdog(this::workingThread);
+
   // --- any thread
   private volatile boolean running;
   private volatile boolean stopping;
@@ -130,6 +132,7 @@ public abstract class BaseEventLoop extends AbstractEventLoop {
   protected final void runForeverCleanup() {
     stopping = false;
     running = false;
+    watchdog.close();
     detach();
   }
 
@@ -152,6 +155,7 @@ public abstract class BaseEventLoop extends AbstractEventLoop {
     } finally {
       stopping = false;
       running = false;
+      watchdog.close();
       if (interrupted) {
         Thread.currentThread().interrupt();
       }
@@ -293,12 +297,13 @@ public abstract class BaseEventLoop extends AbstractEventLoop {
   }
 
   private void runMeasured(Runnable entry) {
-    long start = System.nanoTime();
+    long patience = slowCallbackDuration.toNanos();
+    watchdog.begin(entry, patience);
     try {
       entry.run();
     } finally {
-      long took = System.nanoTime() - start;
-      if (took >= slowCallbackDuration.toNanos()) {
+      long took = watchdog.end();
+      if (took >= patience) {
         Log.ASYNCIO.log(
             System.Logger.Level.WARNING,
             "Executing {0} took {1} ms; nothing else ran meanwhile: move the work to toThread(…)",
