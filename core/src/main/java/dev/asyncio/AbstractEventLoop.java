@@ -9,14 +9,10 @@ import dev.asyncio.engine.Steps;
 import dev.asyncio.engine.Strand;
 import java.time.Duration;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -63,13 +59,9 @@ public abstract class AbstractEventLoop
 
   // --- any thread
   volatile @Nullable Runnable onInterrupt;
-  private final Set<Expected> expected = ConcurrentHashMap.newKeySet();
 
-  /** What threads outside may be waiting for. */
-  private final Set<CompletableFuture<?>> stages = ConcurrentHashMap.newKeySet();
-
-  /** Held by whoever lets stacks go on after the loop was closed: one at a time, as ever. */
-  private final ReentrantLock unwinding = new ReentrantLock();
+  @SuppressWarnings("this-escape") // only kept
+  final Ending ending = new Ending(this);
 
   /**
    * @param engineKind the engine; null for what {@code -Dasyncio.engine} says, else the carried one
@@ -77,9 +69,10 @@ public abstract class AbstractEventLoop
    * @throws IllegalStateException if an engine is asked for that this JVM cannot give, with what
    *     would mend it
    */
+  @SuppressWarnings("this-escape") // only kept, for steps to come
   protected AbstractEventLoop(@Nullable EngineKind engineKind) {
     this.engineKind = engineKind != null ? engineKind : EngineKind.chosen();
-    Steps steps = new LoopSteps();
+    Steps steps = new LoopSteps(this);
     this.engine =
         switch (this.engineKind) {
           case CARRIED -> new CarriedEngine(steps);
@@ -490,48 +483,7 @@ public abstract class AbstractEventLoop
 
   /** What is left to do for the core when the loop closes. */
   protected final void closeTasks() {
-    List<Task<?>> pending = tasks.snapshot();
-    for (Task<?> task : pending) {
-      callExceptionHandler(
-          ExceptionContext.of("Task was destroyed but it is pending!").future(task));
-    }
-    if (!pending.isEmpty() || !generators.isEmpty() || engine.idleStrands() > 0) {
-      drive(() -> unwind(pending));
-    } else {
-      engine.close();
-    }
-    List.copyOf(expected).forEach(Expected::report);
-    List.copyOf(stages).forEach(stage -> stage.cancel(false));
-  }
-
-  /**
-   * Has every stack end. One that stands in a blocking JDK call does so when that lets it go on.
-   */
-  private void unwind(List<Task<?>> pending) {
-    unwinding.lock();
-    try {
-      pending.forEach(Task::abandon);
-      generators.abandon();
-      boolean any;
-      do {
-        any = false;
-        for (Task<?> task : pending) {
-          any |= task.unwindFurther();
-        }
-      } while (any);
-      engine.close();
-    } finally {
-      unwinding.unlock();
-    }
-  }
-
-  private void unwindLater(Strand strand) {
-    unwinding.lock();
-    try {
-      strand.proceed();
-    } finally {
-      unwinding.unlock();
-    }
+    ending.close();
   }
 
   /** Refuses to work when closed. */
@@ -575,66 +527,15 @@ public abstract class AbstractEventLoop
     fatal = e;
   }
 
+  final boolean hasFatal() {
+    return fatal != null;
+  }
+
   final void throwIfFatal() {
     Throwable e = fatal;
     if (e != null) {
       fatal = null;
       throw Errors.unchecked(e);
-    }
-  }
-
-  final Set<CompletableFuture<?>> stages() {
-    return stages;
-  }
-
-  final Set<Expected> expected() {
-    return expected;
-  }
-
-  /** An object has become garbage before what had to be done with it. Any thread. */
-  final void missed(Expected what) {
-    if (!isClosed()) {
-      enqueueThreadsafe(what::report);
-    }
-  }
-
-  /** Lets the task go on whose strand, or whose generator's, {@code owner} stands for. */
-  private static void proceed(Object owner) {
-    Task<?> task = owner instanceof GeneratorBody<?> generator ? generator.task() : (Task<?>) owner;
-    if (task != null) {
-      task.proceed();
-    }
-  }
-
-  private final class LoopSteps implements Steps {
-    @Override
-    public void live(Object owner) {
-      if (owner instanceof Task<?> task) {
-        task.live();
-      } else {
-        ((GeneratorBody<?>) owner).live();
-      }
-    }
-
-    @Override
-    public @Nullable Strand takeNext() {
-      Task<?> task;
-      while (fatal == null && (task = takeNextStep()) != null) {
-        Strand strand = task.prepareStep();
-        if (strand != null) {
-          return strand;
-        }
-      }
-      return null;
-    }
-
-    @Override
-    public void unblocked(Strand strand, Object owner) {
-      if (isClosed()) {
-        Thread.ofPlatform().daemon().name("asyncio-after-close").start(() -> unwindLater(strand));
-      } else {
-        enqueueThreadsafe(() -> proceed(owner));
-      }
     }
   }
 }

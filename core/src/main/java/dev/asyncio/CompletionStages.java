@@ -112,8 +112,8 @@ final class CompletionStages {
   private static <T extends @Nullable Object> CompletableFuture<T> endingWith(
       AbstractEventLoop loop) {
     var stage = new CompletableFuture<T>();
-    loop.stages().add(stage);
-    stage.whenComplete((_, _) -> loop.stages().remove(stage));
+    loop.ending.stages().add(stage);
+    stage.whenComplete((_, _) -> loop.ending.stages().remove(stage));
     if (loop.isClosed()) { // closed meanwhile: perhaps too late for the loop to see the stage
       stage.cancel(false);
     }

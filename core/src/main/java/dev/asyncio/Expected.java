@@ -20,7 +20,7 @@ abstract class Expected extends Garbage.Watch {
     super(watched);
     this.loop = loop;
     this.where = where;
-    loop.expected().add(this); // which keeps it
+    loop.ending.expected().add(this); // which keeps it
   }
 
   /** What the handler is told; it must not hold the object. */
@@ -29,7 +29,7 @@ abstract class Expected extends Garbage.Watch {
   /** It has been done. */
   final void done() {
     if (settle()) {
-      loop.expected().remove(this);
+      loop.ending.expected().remove(this);
     }
   }
 
@@ -46,13 +46,13 @@ abstract class Expected extends Garbage.Watch {
   @Override
   final void found() {
     if (!settled()) {
-      loop.missed(this);
+      loop.ending.missed(this);
     }
   }
 
   /** Tells the exception handler, unless it has been done. Loop only. */
   final void report() {
-    loop.expected().remove(this);
+    loop.ending.expected().remove(this);
     if (settle()) {
       Runnable tell = () -> loop.callExceptionHandler(complaint());
       if (where == null) {

@@ -153,7 +153,7 @@ class UnretrievedTest {
         Task<?> task = failing(new IOException());
         assertThrows(IOException.class, task::await);
       }
-      assertEquals(0, runningLoop().expected().size());
+      assertEquals(0, runningLoop().ending.expected().size());
     });
     assertEquals(List.of(), reports);
   }
