@@ -20,14 +20,17 @@ import org.jspecify.annotations.Nullable;
  * Question: how much heap does a task hold while it waits?
  *
  * <p>A million tasks, each suspended on a future of its own (which counts), after a full
- * collection. Before that some tasks are parked and woken until the JIT has compiled what is on
- * their stacks, because interpreted frames are several times larger. Target: at most 800 bytes a
- * task. Not a JMH class, because it measures no time.
+ * collection. Before that tasks are parked and woken, a few at a time and many times, then many at
+ * a time: so the JIT has seen what they do after their await as well before it compiles what is on
+ * their stacks, as in a program that has run for a while. Interpreted frames are several times
+ * larger. Target: at most 800 bytes a task. Not a JMH class, because it measures no time.
  */
 final class Parked {
   private static final int TASKS = 1_000_000;
-  private static final int WARM_TASKS = 50_000;
-  private static final int WARM_ROUNDS = 20;
+  private static final int FEW_TASKS = 500;
+  private static final int FEW_ROUNDS = 2_000;
+  private static final int MANY_TASKS = 20_000;
+  private static final int MANY_ROUNDS = 15;
 
   private final AbstractEventLoop loop = runningLoop();
   private final List<Future<@Nullable Void>> futures = new ArrayList<>(TASKS);
@@ -36,15 +39,20 @@ final class Parked {
   /** Runs in a coroutine; the live bytes of heap for each task. */
   static double bytesPerTask() {
     Parked parked = new Parked();
-    for (int i = 0; i < WARM_ROUNDS; i++) {
-      parked.park(WARM_TASKS);
-      parked.wake();
-    }
+    parked.warmUp(FEW_TASKS, FEW_ROUNDS);
+    parked.warmUp(MANY_TASKS, MANY_ROUNDS);
     long before = liveHeap();
     parked.park(TASKS);
     long after = liveHeap();
     parked.wake();
     return (double) (after - before) / TASKS;
+  }
+
+  private void warmUp(int count, int rounds) {
+    for (int i = 0; i < rounds; i++) {
+      park(count);
+      wake();
+    }
   }
 
   private void park(int count) {
