@@ -7,6 +7,7 @@ import dev.asyncio.engine.PortableEngine;
 import dev.asyncio.engine.Steps;
 import dev.asyncio.engine.Strand;
 import java.time.Duration;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -55,6 +56,7 @@ public abstract class AbstractEventLoop
   /** The current {@link Context}, or the {@link Vars} that stand for it; null between callbacks. */
   @Nullable Object scope;
 
+  private final Set<Unclosed> unclosed = new LinkedHashSet<>();
   private @Nullable Throwable fatal;
   private @Nullable TaskFactory taskFactory;
 
@@ -460,6 +462,12 @@ public abstract class AbstractEventLoop
     }
     List.copyOf(unretrieved).forEach(Failure.Report::report);
     List.copyOf(stages).forEach(stage -> stage.cancel(false));
+    Unclosed.atEndOf(this);
+  }
+
+  /** The transport or server that is watched over and stands on {@code underneath}, or null. */
+  protected final @Nullable Object ownerOf(Object underneath) {
+    return Unclosed.on(this, underneath);
   }
 
   /**
@@ -539,6 +547,10 @@ public abstract class AbstractEventLoop
       fatal = null;
       throw Errors.unchecked(e);
     }
+  }
+
+  final Set<Unclosed> unclosed() {
+    return unclosed;
   }
 
   final Set<CompletableFuture<?>> stages() {
