@@ -1,6 +1,8 @@
 package dev.asyncio;
 
+import dev.asyncio.transport.BaseTransport;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,15 +30,22 @@ public final class Unclosed extends Garbage.Watch {
   private final AbstractEventLoop loop;
   private final String kind;
   private final Object underneath;
+  private final BooleanSupplier isClosed;
   private final Runnable release;
   private final @Nullable List<StackTraceElement> source;
 
   private Unclosed(
-      AbstractEventLoop loop, Object resource, String kind, Object underneath, Runnable release) {
+      AbstractEventLoop loop,
+      Object resource,
+      String kind,
+      Object underneath,
+      BooleanSupplier isClosed,
+      Runnable release) {
     super(resource);
     this.loop = loop;
     this.kind = kind;
     this.underneath = underneath;
+    this.isClosed = isClosed;
     this.release = release;
     this.source = loop.getDebug() ? Errors.creationSite() : null;
   }
@@ -51,18 +60,18 @@ public final class Unclosed extends Garbage.Watch {
    */
   public static Unclosed watch(
       AbstractEventLoop loop, Object resource, String kind, Object underneath, Runnable release) {
-    var watch = new Unclosed(loop, resource, kind, underneath, release);
+    var watch = new Unclosed(loop, resource, kind, underneath, () -> false, release);
     loop.unclosed().add(watch);
     return watch;
   }
 
   /**
-   * The same for a part of something else that is watched over: when the loop closes, that is
-   * reported and this is not. Ends when {@code underneath} no longer refers to it.
+   * Watches over a user's way to a transport, such as the writer of a stream: when that is dropped
+   * while the transport is open, the transport is closed. Ends when nobody keeps the watch.
    */
-  public static Unclosed watchPart(
-      AbstractEventLoop loop, Object part, String kind, Object underneath, Runnable release) {
-    return new Unclosed(loop, part, kind, underneath, release);
+  public static Unclosed watchUser(
+      AbstractEventLoop loop, Object user, String kind, BaseTransport transport) {
+    return new Unclosed(loop, user, kind, transport, transport::isClosing, transport::close);
   }
 
   /** Ends the watch: it was closed. */
@@ -97,6 +106,9 @@ public final class Unclosed extends Garbage.Watch {
   }
 
   private void report() {
+    if (isClosed.getAsBoolean()) {
+      return;
+    }
     if (loop.getDebug()) {
       Object resource = get();
       String message = "unclosed " + kind + " <" + (resource == null ? underneath : resource) + ">";

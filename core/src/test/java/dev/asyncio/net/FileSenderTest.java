@@ -139,7 +139,7 @@ class FileSenderTest {
   }
 
   @Test
-  void sendfileExclusive() {
+  void nothing_can_be_written_meanwhile() {
     withFile(
         true,
         (link, transport, file) -> {

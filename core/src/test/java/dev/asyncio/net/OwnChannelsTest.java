@@ -21,10 +21,15 @@ import dev.asyncio.transport.Transport;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.Channel;
 import java.nio.channels.DatagramChannel;
+import java.nio.channels.FileChannel;
 import java.nio.channels.Pipe;
+import java.nio.channels.SelectableChannel;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -241,6 +246,17 @@ class OwnChannelsTest {
   }
 
   @Test
+  void files_cannot_be_watched() throws IOException {
+    assertFalse(
+        SelectableChannel.class.isAssignableFrom(FileChannel.class), "so it does not compile");
+    Path file = Files.createTempFile("watched", "");
+    try (var channel = FileChannel.open(file)) {
+      assertFalse(((Channel) channel) instanceof SelectableChannel);
+    }
+    Files.delete(file);
+  }
+
+  @Test
   void a_closed_channel_is_forgotten() {
     run(() -> {
       Pipe pipe = pipe();
@@ -265,7 +281,7 @@ class OwnChannelsTest {
   }
 
   @Test
-  void sockNonblockingCheck() {
+  void blocking_sockets_are_refused_in_debug_mode_and_without() {
     run(() -> {
       for (boolean debug : new boolean[] {false, true}) {
         loop().setDebug(debug);
@@ -294,7 +310,7 @@ class OwnChannelsTest {
   }
 
   @Test
-  void fdOwnedByTransport() {
+  void a_channel_that_a_transport_has_is_refused_naming_it() {
     run(() -> {
       try (var link = Link.of(Recorder::new)) {
         var sock = SocketChannel.open();
