@@ -53,7 +53,10 @@ public class FlowControlProtocol implements BaseProtocol {
   @Override
   public void connectionLost(@Nullable Throwable exc) {
     lost = true;
-    writer = null;
+    if (writer != null) {
+      writer.closed();
+      writer = null;
+    }
     lostWith = exc;
     wake(closeWaiters, exc);
     wake(drainWaiters, exc);

@@ -45,7 +45,7 @@ public final class StreamReaderProtocol extends FlowControlProtocol implements P
   @Override
   public void connectionMade(BaseTransport transport) {
     this.transport = transport;
-    StreamReader target = reader.get();
+    StreamReader target = ofHandler != null ? ofHandler : reader.get();
     if (target == null) {
       reject(transport);
       return;
