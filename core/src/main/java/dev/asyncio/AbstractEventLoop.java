@@ -486,6 +486,11 @@ public abstract class AbstractEventLoop
     ending.close();
   }
 
+  /** The transport or server that is watched over and stands on {@code underneath}, or null. */
+  protected final @Nullable Object ownerOf(Object underneath) {
+    return Unclosed.on(this, underneath);
+  }
+
   /** Refuses to work when closed. */
   protected final void checkClosed() {
     if (isClosed()) {

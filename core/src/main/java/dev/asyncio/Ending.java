@@ -1,6 +1,7 @@
 package dev.asyncio;
 
 import dev.asyncio.engine.Strand;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -15,6 +16,9 @@ final class Ending {
 
   private final AbstractEventLoop loop;
 
+  // --- loop thread only
+  private final Set<Unclosed> unclosed = new LinkedHashSet<>();
+
   // --- any thread
   private final Set<Expected> expected = ConcurrentHashMap.newKeySet();
   private final Set<CompletableFuture<?>> stages = ConcurrentHashMap.newKeySet();
@@ -24,6 +28,11 @@ final class Ending {
 
   Ending(AbstractEventLoop loop) {
     this.loop = loop;
+  }
+
+  /** What has to be closed before the end. */
+  Set<Unclosed> unclosed() {
+    return unclosed;
   }
 
   /** What has to be done before the end; a member is kept from becoming garbage. */
@@ -57,6 +66,7 @@ final class Ending {
     }
     List.copyOf(expected).forEach(Expected::report);
     List.copyOf(stages).forEach(stage -> stage.cancel(false));
+    Unclosed.atEndOf(loop);
   }
 
   /**

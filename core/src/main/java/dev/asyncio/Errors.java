@@ -141,9 +141,17 @@ final class Errors {
           "dev.asyncio.NeverAwaited",
           "dev.asyncio.Task",
           "dev.asyncio.TaskGroup",
-          "dev.asyncio.TimerHandle" ->
+          "dev.asyncio.TimerHandle",
+          "dev.asyncio.Unclosed",
+          "dev.asyncio.net.Binder",
+          "dev.asyncio.net.Connector",
+          "dev.asyncio.net.ListeningServer",
+          "dev.asyncio.net.SocketTransport",
+          "dev.asyncio.stream.Streams" ->
           true;
-      default -> className.startsWith("dev.asyncio.loop.");
+      default ->
+          className.startsWith("dev.asyncio.loop.")
+              || className.startsWith("dev.asyncio.Coroutine");
     };
   }
 

@@ -1,7 +1,7 @@
 package dev.asyncio;
 
-import java.lang.ref.PhantomReference;
 import java.lang.ref.ReferenceQueue;
+import java.lang.ref.WeakReference;
 
 /**
  * Tells when an object has become garbage: {@link java.lang.ref.Cleaner} without its lock.
@@ -24,7 +24,7 @@ final class Garbage {
   private Garbage() {}
 
   /** Watches one object, as long as somebody keeps this; to stop it, {@link #clear} it. */
-  abstract static class Watch extends PhantomReference<Object> {
+  abstract static class Watch extends WeakReference<Object> {
 
     Watch(Object watched) {
       super(watched, FOUND);

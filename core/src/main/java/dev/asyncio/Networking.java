@@ -4,7 +4,13 @@ import com.google.errorprone.annotations.CheckReturnValue;
 import dev.asyncio.transport.BaseProtocol;
 import dev.asyncio.transport.Connected;
 import dev.asyncio.transport.Transport;
+import dev.asyncio.transport.WriteTransport;
+import java.net.InetSocketAddress;
+import java.net.StandardProtocolFamily;
+import java.nio.channels.FileChannel;
+import java.nio.channels.SocketChannel;
 import java.util.Collection;
+import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -53,4 +59,84 @@ public interface Networking {
       ServerOptions options) {
     throw Missing.of(this, "createServer()");
   }
+
+  /**
+   * Ties a protocol to a connection that was accepted elsewhere, which the transport then owns.
+   *
+   * <p><b>Order and cost:</b> calls the factory, then {@code connectionMade}, then ends.
+   *
+   * <p><b>Cancellation:</b> the socket is closed.
+   *
+   * <p><b>Errors:</b> {@link IllegalArgumentException} if {@code sock} is not connected.
+   *
+   * @return the transport and the protocol
+   */
+  default <P extends BaseProtocol> Coroutine<Connected<Transport, P>> connectAcceptedSocket(
+      Supplier<P> protocolFactory, SocketChannel sock) {
+    throw Missing.of(this, "connectAcceptedSocket()");
+  }
+
+  // ---- files
+
+  /** As {@link #sendfile(WriteTransport, FileChannel, SendfileOptions)}, for the whole file. */
+  default Coroutine<Long> sendfile(WriteTransport transport, FileChannel file) {
+    return sendfile(transport, file, SendfileOptions.defaults());
+  }
+
+  /**
+   * Sends a part of a file over a transport, after what is buffered there. Over a plain socket the
+   * system moves it by itself; over others it is read in the executor and written.
+   *
+   * <p>Until it ends nothing is read, and over a plain socket writing is refused.
+   *
+   * <p><b>Cancellation:</b> leaves a part of it sent; the file's position is behind that, as it is
+   * in the end.
+   *
+   * <p><b>Errors:</b> {@link java.io.IOException} if the connection is lost, or from the file;
+   * {@link SendfileNotAvailableException} if the system cannot move this file and {@code fallback}
+   * is off; {@link IllegalStateException} if the transport is closing, or not able to do this.
+   *
+   * @return how many bytes were sent
+   */
+  default Coroutine<Long> sendfile(
+      WriteTransport transport, FileChannel file, SendfileOptions options) {
+    throw Missing.of(this, "sendfile()");
+  }
+
+  // ---- names
+
+  /** As {@link #getAddrInfo(String, int, StandardProtocolFamily)}, for any family. */
+  default Coroutine<List<InetSocketAddress>> getAddrInfo(@Nullable String host, int port) {
+    return getAddrInfo(host, port, null);
+  }
+
+  /**
+   * Looks a host up in the default executor, so that the loop goes on meanwhile.
+   *
+   * <p><b>Errors:</b> {@link java.net.UnknownHostException}.
+   *
+   * @param host a name or an address; null for this machine
+   * @param family the only one wanted, or null
+   * @return its addresses, in the order to try them
+   */
+  default Coroutine<List<InetSocketAddress>> getAddrInfo(
+      @Nullable String host, int port, @Nullable StandardProtocolFamily family) {
+    throw Missing.of(this, "getAddrInfo()");
+  }
+
+  /**
+   * Looks up which name an address has, in the default executor; the address as text if it has
+   * none.
+   */
+  default Coroutine<NameInfo> getNameInfo(InetSocketAddress sockaddr) {
+    throw Missing.of(this, "getNameInfo()");
+  }
+
+  /**
+   * What an address is called.
+   *
+   * @param host the name of the machine, or the address
+   * @param service the port as a number; differs: the JDK does not know the names of services
+   */
+  record NameInfo(String host, String service) {}
 }

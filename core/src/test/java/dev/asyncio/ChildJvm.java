@@ -21,25 +21,35 @@ final class ChildJvm {
   /** Runs the {@code main} of a class of the tests to its end, on the engine of this JVM. */
   static Outcome run(Class<?> program, String... arguments)
       throws IOException, InterruptedException {
-    List<String> flags =
-        Carried.chosen()
-            ? List.of(
-                "--enable-native-access=ALL-UNNAMED",
-                "--add-opens=java.base/java.lang=ALL-UNNAMED",
-                "-Dasyncio.engine=carried")
-            : List.of("-Dasyncio.engine=portable");
-    return run(flags, program, arguments);
+    return run(List.of(), engine(), program, arguments);
+  }
+
+  /** The same with no more file descriptors than so many. */
+  static Outcome runWithDescriptors(int most, Class<?> program, String... arguments)
+      throws IOException, InterruptedException {
+    var shell = List.of("sh", "-c", "ulimit -n " + most + " && exec \"$@\"", "sh");
+    return run(shell, engine(), program, arguments);
+  }
+
+  private static List<String> engine() {
+    return Carried.chosen()
+        ? List.of(
+            "--enable-native-access=ALL-UNNAMED",
+            "--add-opens=java.base/java.lang=ALL-UNNAMED",
+            "-Dasyncio.engine=carried")
+        : List.of("-Dasyncio.engine=portable");
   }
 
   /** Runs it as a program that knows nothing of engines. */
   static Outcome runWithoutFlags(Class<?> program, String... arguments)
       throws IOException, InterruptedException {
-    return run(List.of(), program, arguments);
+    return run(List.of(), List.of(), program, arguments);
   }
 
-  private static Outcome run(List<String> flags, Class<?> program, String... arguments)
+  private static Outcome run(
+      List<String> shell, List<String> flags, Class<?> program, String... arguments)
       throws IOException, InterruptedException {
-    List<String> command = new ArrayList<>();
+    List<String> command = new ArrayList<>(shell);
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(flags);
     command.add("-cp");

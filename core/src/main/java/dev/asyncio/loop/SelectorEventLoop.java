@@ -7,20 +7,34 @@ import dev.asyncio.Context;
 import dev.asyncio.Coroutine;
 import dev.asyncio.EngineKind;
 import dev.asyncio.Handle;
+import dev.asyncio.SendfileOptions;
 import dev.asyncio.Server;
 import dev.asyncio.ServerOptions;
 import dev.asyncio.net.Binder;
 import dev.asyncio.net.Connector;
+import dev.asyncio.net.FileSender;
 import dev.asyncio.net.IoLoop;
 import dev.asyncio.net.Registration;
+import dev.asyncio.net.Resolver;
+import dev.asyncio.net.SocketCalls;
 import dev.asyncio.transport.BaseProtocol;
 import dev.asyncio.transport.Connected;
 import dev.asyncio.transport.Transport;
+import dev.asyncio.transport.WriteTransport;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.StandardProtocolFamily;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.DatagramChannel;
+import java.nio.channels.FileChannel;
 import java.nio.channels.SelectableChannel;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
 import java.util.Collection;
+import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -89,6 +103,154 @@ public final class SelectorEventLoop extends BaseEventLoop {
       int port,
       ServerOptions options) {
     return new Binder(io).listen(protocolFactory, hosts, port, options);
+  }
+
+  @Override
+  public <P extends BaseProtocol> Coroutine<Connected<Transport, P>> connectAcceptedSocket(
+      Supplier<P> protocolFactory, SocketChannel sock) {
+    return new Connector(io).adopt(protocolFactory, sock);
+  }
+
+  @Override
+  public Coroutine<Long> sendfile(
+      WriteTransport transport, FileChannel file, SendfileOptions options) {
+    return new FileSender(this).send(transport, file, options);
+  }
+
+  @Override
+  public Coroutine<List<InetSocketAddress>> getAddrInfo(
+      @Nullable String host, int port, @Nullable StandardProtocolFamily family) {
+    return new Resolver(this).addresses(host, port, family);
+  }
+
+  @Override
+  public Coroutine<NameInfo> getNameInfo(InetSocketAddress sockaddr) {
+    return new Resolver(this).name(sockaddr);
+  }
+
+  // ---- channels of the program's own
+
+  @Override
+  public Handle addReader(SelectableChannel channel, Runnable callback) {
+    return watch(channel, callback, poller::reader);
+  }
+
+  @Override
+  public boolean removeReader(SelectableChannel channel) {
+    return unwatch(channel, poller::reader);
+  }
+
+  @Override
+  public Handle addWriter(SelectableChannel channel, Runnable callback) {
+    return watch(channel, callback, poller::writer);
+  }
+
+  @Override
+  public boolean removeWriter(SelectableChannel channel) {
+    return unwatch(channel, poller::writer);
+  }
+
+  @Override
+  public Coroutine<ByteBuffer> sockRecv(SocketChannel sock, int nbytes) {
+    return new SocketCalls(io).recv(sock, nbytes);
+  }
+
+  @Override
+  public Coroutine<Integer> sockRecvInto(SocketChannel sock, ByteBuffer buf) {
+    return new SocketCalls(io).recvInto(sock, buf);
+  }
+
+  @Override
+  public Coroutine<Datagram> sockRecvfrom(DatagramChannel sock, int bufsize) {
+    return new SocketCalls(io).recvfrom(sock, bufsize);
+  }
+
+  @Override
+  public Coroutine<Received> sockRecvfromInto(DatagramChannel sock, ByteBuffer buf) {
+    return new SocketCalls(io).recvfromInto(sock, buf);
+  }
+
+  @Override
+  public Coroutine<@Nullable Void> sockSendall(SocketChannel sock, ByteBuffer data) {
+    return new SocketCalls(io).sendall(sock, data);
+  }
+
+  @Override
+  public Coroutine<Integer> sockSendto(
+      DatagramChannel sock, ByteBuffer data, SocketAddress address) {
+    return new SocketCalls(io).sendto(sock, data, address);
+  }
+
+  @Override
+  public Coroutine<@Nullable Void> sockConnect(SocketChannel sock, SocketAddress address) {
+    return new SocketCalls(io).connect(sock, address);
+  }
+
+  @Override
+  public Coroutine<Accepted> sockAccept(ServerSocketChannel sock) {
+    return new SocketCalls(io).accept(sock);
+  }
+
+  @Override
+  public Coroutine<Long> sockSendfile(
+      SocketChannel sock, FileChannel file, SendfileOptions options) {
+    return new SocketCalls(io).sendfile(sock, file, options);
+  }
+
+  private interface Direction {
+    @Nullable Handle replace(SelectableChannel channel, @Nullable Handle handle) throws IOException;
+  }
+
+  private Handle watch(SelectableChannel channel, Runnable callback, Direction direction) {
+    checkClosed();
+    checkThread("addReader() or addWriter()");
+    checkNotOwned(channel);
+    if (channel.isBlocking()) {
+      throw new IllegalArgumentException(
+          "only a non-blocking channel can be watched: call configureBlocking(false) on "
+              + channel);
+    }
+    Handle handle = handle(callback, null);
+    try {
+      cancel(direction.replace(channel, handle));
+    } catch (ClosedChannelException exc) {
+      throw new IllegalArgumentException("Invalid channel: " + channel + " is closed", exc);
+    } catch (IOException exc) {
+      throw new UncheckedIOException(exc);
+    }
+    return handle;
+  }
+
+  private boolean unwatch(SelectableChannel channel, Direction direction) {
+    if (isClosed()) {
+      return false;
+    }
+    checkThread("removeReader() or removeWriter()");
+    checkNotOwned(channel);
+    try {
+      return cancel(direction.replace(channel, null));
+    } catch (IOException exc) {
+      throw new UncheckedIOException(exc);
+    }
+  }
+
+  private void checkNotOwned(SelectableChannel channel) {
+    if (poller.isRegistered(channel)) {
+      Object owner = ownerOf(channel);
+      throw new IllegalStateException(
+          "File descriptor "
+              + channel
+              + " is used by transport "
+              + (owner == null ? "or server of this loop" : owner)
+              + "; use that, or close it first");
+    }
+  }
+
+  private static boolean cancel(@Nullable Handle handle) {
+    if (handle != null) {
+      handle.cancel();
+    }
+    return handle != null;
   }
 
   /** What transports see of this loop. */

@@ -157,7 +157,7 @@ final class ConnectRace {
   }
 
   /** The same kind of error, naming the address that it is about. */
-  private static IOException named(IOException exc, InetSocketAddress address) {
+  static IOException named(IOException exc, InetSocketAddress address) {
     if (exc instanceof BindFailure) {
       return exc;
     }

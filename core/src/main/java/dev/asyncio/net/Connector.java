@@ -52,6 +52,18 @@ public final class Connector {
     return Coroutine.of(() -> attach(factory, socketFor(host, port, options)));
   }
 
+  /** As {@code loop.connectAcceptedSocket}. */
+  public <P extends BaseProtocol> Coroutine<Connected<Transport, P>> adopt(
+      Supplier<P> factory, SocketChannel accepted) {
+    return Coroutine.of(() -> {
+      if (!accepted.isConnected()) {
+        throw new IllegalArgumentException(
+            "A Stream Socket was expected that is connected, got " + accepted);
+      }
+      return attach(factory, accepted);
+    });
+  }
+
   private SocketChannel socketFor(@Nullable String host, int port, ConnectOptions options)
       throws IOException {
     SocketChannel given = options.sock();

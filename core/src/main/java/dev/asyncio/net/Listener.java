@@ -46,7 +46,7 @@ final class Listener {
   void start() throws IOException {
     registration = io.register(channel, this::acceptReady, () -> {});
     registration.reading(true);
-    reserve = SocketChannel.open();
+    takeReserve();
   }
 
   /** Closes the socket; the system resets connections that were not accepted yet. */
@@ -75,9 +75,9 @@ final class Listener {
   }
 
   private void pause(IOException exc) {
+    giveUpReserve();
     reading(false);
     loop.callLater(RETRY_DELAY, this::resume);
-    giveUpReserve();
     loop.callExceptionHandler(
         ExceptionContext.of("socket.accept() out of system resource").exception(exc));
     takeReserve();

@@ -9,6 +9,7 @@ import dev.asyncio.KeyboardInterrupt;
 import dev.asyncio.Server;
 import dev.asyncio.ServerOptions;
 import dev.asyncio.SystemExit;
+import dev.asyncio.Unclosed;
 import dev.asyncio.transport.BaseProtocol;
 import dev.asyncio.transport.TransportSocket;
 import java.io.IOException;
@@ -41,6 +42,7 @@ final class ListeningServer extends Server {
   private final List<Listener> listeners;
   private final Supplier<? extends BaseProtocol> factory;
   private final boolean keepAlive;
+  private final Unclosed unclosed;
 
   private Phase phase = Phase.IDLE;
   private final Set<SocketTransport> clients = new LinkedHashSet<>();
@@ -60,6 +62,13 @@ final class ListeningServer extends Server {
         channels.stream()
             .map(channel -> new Listener(io, channel, options.backlog(), this::accepted))
             .toList();
+    this.unclosed = watchOver(this, loop, channels);
+  }
+
+  private static Unclosed watchOver(
+      ListeningServer server, AbstractEventLoop loop, List<ServerSocketChannel> channels) {
+    return Unclosed.watch(
+        loop, server, "server", channels, () -> channels.forEach(Channels::closeQuietly));
   }
 
   // --- life
@@ -123,6 +132,7 @@ final class ListeningServer extends Server {
       return;
     }
     phase = Phase.CLOSED;
+    unclosed.closed();
     listeners.forEach(Listener::close);
     if (servingForever != null) {
       servingForever.cancel();

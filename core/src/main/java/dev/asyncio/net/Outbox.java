@@ -39,14 +39,15 @@ final class Outbox {
   /** Sends what can be sent, keeps the rest, and consumes all of {@code data}. */
   void send(ByteBuffer data) throws IOException {
     if (waiting.isEmpty()) {
-      offer(data);
+      offer(io, channel, data);
     }
     if (data.hasRemaining()) {
       waiting.append(data);
     }
   }
 
-  private void offer(ByteBuffer data) throws IOException {
+  /** Sends of {@code data} what the socket takes at once. */
+  static void offer(IoLoop io, SocketChannel channel, ByteBuffer data) throws IOException {
     if (data.isDirect()) {
       channel.write(data);
       return;

@@ -1,6 +1,8 @@
 package dev.asyncio.net;
 
 import dev.asyncio.AbstractEventLoop;
+import dev.asyncio.Coroutine;
+import dev.asyncio.Networking.NameInfo;
 import java.io.IOException;
 import java.net.Inet4Address;
 import java.net.InetAddress;
@@ -18,11 +20,31 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Threads:</b> inside a coroutine. <b>Source:</b> CPython 3.14, {@code
  * BaseEventLoop._ensure_resolved}.
  */
-final class Resolver {
+public final class Resolver {
   private final AbstractEventLoop loop;
 
-  Resolver(AbstractEventLoop loop) {
+  /** A resolver for a loop. */
+  public Resolver(AbstractEventLoop loop) {
     this.loop = loop;
+  }
+
+  /** As {@code loop.getAddrInfo}. */
+  public Coroutine<List<InetSocketAddress>> addresses(
+      @Nullable String host, int port, @Nullable StandardProtocolFamily family) {
+    return Coroutine.of(() -> toConnect(host, port, family));
+  }
+
+  /** As {@code loop.getNameInfo}. */
+  public Coroutine<NameInfo> name(InetSocketAddress sockaddr) {
+    return Coroutine.of(() -> {
+      InetAddress given =
+          sockaddr.isUnresolved()
+              ? lookUp(sockaddr.getHostString()).getFirst()
+              : sockaddr.getAddress();
+      InetAddress nameless = InetAddress.getByAddress(given.getAddress());
+      String host = loop.runInExecutor(null, nameless::getHostName).await();
+      return new NameInfo(host, Integer.toString(sockaddr.getPort()));
+    });
   }
 
   /**

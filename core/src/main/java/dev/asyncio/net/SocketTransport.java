@@ -4,15 +4,19 @@ import dev.asyncio.AbstractEventLoop;
 import dev.asyncio.ExceptionContext;
 import dev.asyncio.Future;
 import dev.asyncio.KeyboardInterrupt;
+import dev.asyncio.SendfileOptions;
 import dev.asyncio.SystemExit;
+import dev.asyncio.Unclosed;
 import dev.asyncio.transport.BaseProtocol;
 import dev.asyncio.transport.Transport;
 import dev.asyncio.transport.TransportSocket;
 import dev.asyncio.transport.WriteBufferLimits;
 import java.io.IOException;
 import java.net.SocketAddress;
+import java.net.SocketException;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
 import java.util.List;
@@ -61,6 +65,7 @@ public final class SocketTransport implements Transport {
   private final @Nullable ListeningServer server;
   private final @Nullable SocketAddress sockname;
   private final @Nullable SocketAddress peername;
+  private final Unclosed unclosed;
 
   // --- loop thread only
   private final SocketInput input;
@@ -69,6 +74,7 @@ public final class SocketTransport implements Transport {
   private Phase phase = Phase.OPEN;
   private Output output = Output.OPEN;
   private int lostWrites;
+  private @Nullable FileSending sending; // while a file has the socket to itself
 
   private SocketTransport(
       IoLoop io, SocketChannel channel, BaseProtocol protocol, @Nullable ListeningServer server)
@@ -87,6 +93,13 @@ public final class SocketTransport implements Transport {
       channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
     }
     this.registration = io.register(channel, input::ready, this::writeReady);
+    this.unclosed = watchOver(this, loop, channel);
+  }
+
+  private static Unclosed watchOver(
+      SocketTransport transport, AbstractEventLoop loop, SocketChannel channel) {
+    return Unclosed.watch(
+        loop, transport, "transport", channel, () -> Channels.closeQuietly(channel));
   }
 
   /**
@@ -170,7 +183,7 @@ public final class SocketTransport implements Transport {
   @Override
   public void write(ByteBuffer data) {
     io.checkCaller("transport.write()");
-    checkNotEnded("write()");
+    checkWritable("write()");
     if (!data.hasRemaining()) {
       return;
     }
@@ -194,7 +207,7 @@ public final class SocketTransport implements Transport {
     io.checkCaller("transport.writeLines()");
     List<ByteBuffer> pieces = new ArrayList<>(); // first, since it may be code that does anything
     data.forEach(pieces::add);
-    checkNotEnded("writeLines()");
+    checkWritable("writeLines()");
     if (isLost()) {
       pieces.forEach(piece -> piece.position(piece.limit()));
       warnOfLostWrite();
@@ -218,7 +231,10 @@ public final class SocketTransport implements Transport {
 
   private void writeReady() {
     if (outbox.isEmpty()) {
-      return; // aborted by a callback that ran between the poll and this one
+      if (sending != null) {
+        sending.proceed();
+      }
+      return; // or aborted by a callback that ran between the poll and this one
     }
     try {
       outbox.flush();
@@ -228,7 +244,7 @@ public final class SocketTransport implements Transport {
     }
     flow.shrunk(outbox.size()); // may write again, close or abort
     if (outbox.isEmpty() && !isLost()) {
-      registration.writing(false);
+      registration.writing(sending != null);
       if (phase == Phase.DRAINING) {
         become(Phase.LOST);
         reportLost(null);
@@ -249,6 +265,7 @@ public final class SocketTransport implements Transport {
     if (phase != Phase.OPEN || output != Output.OPEN) {
       return;
     }
+    checkNoFileUnderWay();
     output = Output.ENDING;
     if (outbox.isEmpty()) {
       shutDownOutput();
@@ -264,9 +281,17 @@ public final class SocketTransport implements Transport {
     }
   }
 
-  private void checkNotEnded(String call) {
+  private void checkWritable(String call) {
+    checkNoFileUnderWay();
     if (output != Output.OPEN) {
       throw new IllegalStateException("Cannot call " + call + " after writeEof()");
+    }
+  }
+
+  private void checkNoFileUnderWay() {
+    if (sending != null) {
+      throw new IllegalStateException(
+          "unable to write; sendfile is in progress: await loop.sendfile(…) before writing on");
     }
   }
 
@@ -276,6 +301,36 @@ public final class SocketTransport implements Transport {
           System.Logger.Level.WARNING,
           "socket.send() raised exception: {0} is gone, stop writing after connectionLost()",
           this);
+    }
+  }
+
+  /**
+   * Sends a part of a file without copying it through this process, after what is buffered. Until
+   * then nothing else can be written, and nothing is read. Inside a coroutine.
+   *
+   * <p><b>Cancellation:</b> leaves a part of it sent.
+   *
+   * @return how many bytes were sent
+   * @throws IOException what the connection was lost with, or the file could not be read with
+   */
+  long sendfile(FileChannel file, SendfileOptions part) throws IOException {
+    checkWritable("sendfile()");
+    var now = new FileSending(loop.createFuture(), channel, file, part);
+    boolean reading = isReading();
+    pauseReading();
+    sending = now;
+    try {
+      if (outbox.isEmpty()) {
+        now.proceed();
+      }
+      registration.writing(!outbox.isEmpty() || !now.isDone());
+      return now.await();
+    } finally {
+      sending = null;
+      registration.writing(!outbox.isEmpty() && !isLost());
+      if (reading) {
+        resumeReading();
+      }
     }
   }
 
@@ -354,6 +409,9 @@ public final class SocketTransport implements Transport {
 
   private void lose(@Nullable Throwable exc) {
     become(Phase.LOST);
+    if (sending != null) {
+      sending.fail(exc != null ? exc : new SocketException("Connection is closed by peer"));
+    }
     if (loop.isClosed()) {
       release(); // by clean-up code that runs too late for any callback
     } else {
@@ -371,6 +429,7 @@ public final class SocketTransport implements Transport {
   }
 
   private void release() {
+    unclosed.closed();
     registration.close();
     Channels.closeQuietly(channel);
     if (server != null) {

@@ -3,7 +3,9 @@ package dev.asyncio.stream;
 import dev.asyncio.AbstractEventLoop;
 import dev.asyncio.Coroutine;
 import dev.asyncio.Future;
+import dev.asyncio.Unclosed;
 import dev.asyncio.transport.BaseProtocol;
+import dev.asyncio.transport.WriteTransport;
 import java.net.SocketException;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,6 +26,8 @@ public class FlowControlProtocol implements BaseProtocol {
   private @Nullable List<Future<@Nullable Void>> drainWaiters;
   private @Nullable List<Future<@Nullable Void>> closeWaiters;
 
+  private @Nullable Unclosed writer; // kept as long as there is something to close
+
   /** A protocol whose connection is open and takes data. */
   public FlowControlProtocol() {}
 
@@ -38,9 +42,21 @@ public class FlowControlProtocol implements BaseProtocol {
     wake(drainWaiters, null);
   }
 
+  /** Closes the transport when its writer has become garbage. */
+  final void watchOver(StreamWriter watched, WriteTransport transport) {
+    AbstractEventLoop loop = AbstractEventLoop.runningOrNull();
+    if (loop != null) {
+      writer = Unclosed.watchUser(loop, watched, "StreamWriter on", transport);
+    }
+  }
+
   @Override
   public void connectionLost(@Nullable Throwable exc) {
     lost = true;
+    if (writer != null) {
+      writer.closed();
+      writer = null;
+    }
     lostWith = exc;
     wake(closeWaiters, exc);
     wake(drainWaiters, exc);

@@ -9,17 +9,21 @@ import dev.asyncio.transport.BaseTransport;
 import dev.asyncio.transport.Protocol;
 import dev.asyncio.transport.ReadTransport;
 import dev.asyncio.transport.WriteTransport;
+import java.lang.ref.WeakReference;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The protocol that feeds a {@link StreamReader}. Used directly to make a stream of a transport
- * that came about in another way, such as a pipe.
+ * that came about in another way, such as a pipe. It does not hold the reader, unless it is that of
+ * a connection whose handler has not begun: whoever reads does. A client's connection whose reader
+ * was dropped before it was made is aborted and reported.
  *
  * <p><b>Threads:</b> loop only. <b>Source:</b> CPython 3.14, {@code asyncio.StreamReaderProtocol}.
  */
 public final class StreamReaderProtocol extends FlowControlProtocol implements Protocol {
-  private final StreamReader reader;
+  private final WeakReference<StreamReader> reader; // whoever reads has it
+  private @Nullable StreamReader ofHandler; // nobody has it until the handler runs
   private final @Nullable ClientConnected clientConnected;
   private @Nullable BaseTransport transport; // null before and after the connection
 
@@ -33,25 +37,47 @@ public final class StreamReaderProtocol extends FlowControlProtocol implements P
    * clientConnected}.
    */
   public StreamReaderProtocol(StreamReader reader, @Nullable ClientConnected clientConnected) {
-    this.reader = reader;
+    this.reader = new WeakReference<>(reader);
+    this.ofHandler = clientConnected == null ? null : reader;
     this.clientConnected = clientConnected;
   }
 
   @Override
   public void connectionMade(BaseTransport transport) {
     this.transport = transport;
+    StreamReader target = ofHandler != null ? ofHandler : reader.get();
+    if (target == null) {
+      reject(transport);
+      return;
+    }
     if (transport instanceof ReadTransport source) {
-      reader.setTransport(source);
+      target.setTransport(source);
     }
     if (clientConnected != null) {
-      startHandler(clientConnected, (WriteTransport) transport);
+      startHandler(clientConnected, target, (WriteTransport) transport);
+    }
+    ofHandler = null;
+  }
+
+  private static void reject(BaseTransport transport) {
+    AbstractEventLoop.running()
+        .callExceptionHandler(
+            ExceptionContext.of(
+                    "An open stream was garbage collected prior to establishing network"
+                        + " connection; call \"stream.close()\" explicitly.")
+                .transport(transport));
+    if (transport instanceof WriteTransport writing) {
+      writing.abort();
+    } else {
+      transport.close();
     }
   }
 
-  private void startHandler(ClientConnected handler, WriteTransport transport) {
+  private void startHandler(
+      ClientConnected handler, StreamReader source, WriteTransport transport) {
     AbstractEventLoop loop = AbstractEventLoop.running();
-    var writer = new StreamWriter(transport, this, reader);
-    Task<@Nullable Void> task = loop.createTask(Coroutine.of(() -> handler.handle(reader, writer)));
+    var writer = new StreamWriter(transport, this, source);
+    Task<@Nullable Void> task = loop.createTask(Coroutine.of(() -> handler.handle(source, writer)));
     task.addDoneCallback(ended -> handled(ended, loop, transport));
   }
 
@@ -73,23 +99,32 @@ public final class StreamReaderProtocol extends FlowControlProtocol implements P
 
   @Override
   public void dataReceived(ByteBuffer data) {
-    reader.feedData(data);
+    StreamReader target = reader.get();
+    if (target != null) {
+      target.feedData(data);
+    }
   }
 
   /** Feeds the end of the stream; the sending half stays open, except under TLS. */
   @Override
   public boolean eofReceived() {
-    reader.feedEof();
+    StreamReader target = reader.get();
+    if (target != null) {
+      target.feedEof();
+    }
     boolean overTls = transport != null && transport.getExtraInfo("sslcontext") != null;
     return !overTls;
   }
 
   @Override
   public void connectionLost(@Nullable Throwable exc) {
-    if (exc == null) {
-      reader.feedEof();
-    } else {
-      reader.setException(exc);
+    StreamReader target = reader.get();
+    if (target != null) {
+      if (exc == null) {
+        target.feedEof();
+      } else {
+        target.setException(exc);
+      }
     }
     super.connectionLost(exc);
     transport = null;

@@ -18,6 +18,9 @@ import org.jspecify.annotations.Nullable;
  * await(writer.drain());
  * }
  *
+ * <p>One that is dropped without {@link #close()} is closed when it has become garbage, which debug
+ * mode warns of.
+ *
  * <p><b>Threads:</b> loop only. <b>Source:</b> CPython 3.14, {@code asyncio.StreamWriter}.
  */
 public final class StreamWriter implements AutoCloseable {
@@ -38,6 +41,7 @@ public final class StreamWriter implements AutoCloseable {
     this.transport = transport;
     this.protocol = protocol;
     this.reader = reader;
+    protocol.watchOver(this, transport);
   }
 
   /** The transport underneath. */

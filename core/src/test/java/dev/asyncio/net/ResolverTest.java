@@ -150,4 +150,45 @@ class ResolverTest {
         Resolver.interleaved(addresses("::1", "::2", "1.0.0.1"), 1));
     assertEquals(addresses("::1"), Resolver.interleaved(addresses("::1"), 3));
   }
+
+  @Test
+  void a_program_can_look_names_up() {
+    run(() -> {
+      var loop = Asyncio.runningLoop();
+      assertEquals(
+          List.of(new InetSocketAddress(InetAddress.ofLiteral("192.0.2.1"), 80)),
+          loop.getAddrInfo("192.0.2.1", 80).await());
+      var loopback = InetAddress.getByName("127.0.0.1");
+      assertTrue(
+          loop.getAddrInfo("localhost", 7, StandardProtocolFamily.INET)
+              .await()
+              .contains(new InetSocketAddress(loopback, 7)));
+      assertThrows(
+          UnknownHostException.class,
+          () -> loop.getAddrInfo("192.0.2.1", 80, StandardProtocolFamily.INET6).await());
+      var sockaddr =
+          new InetSocketAddress(InetAddress.getByAddress("x", new byte[] {127, 0, 0, 1}), 7);
+      var name = loop.getNameInfo(sockaddr).await();
+      assertEquals(InetAddress.getByAddress(new byte[] {127, 0, 0, 1}).getHostName(), name.host());
+      assertEquals("7", name.service());
+    });
+  }
+
+  @Test
+  void the_loop_goes_on_while_a_program_looks_names_up() {
+    run(() -> {
+      var saturated = new Saturated();
+      var loop = Asyncio.runningLoop();
+      loop.setDefaultExecutor(saturated);
+      var forward = Asyncio.createTask(loop.getAddrInfo("example.org", 80));
+      var back = Asyncio.createTask(loop.getNameInfo(new InetSocketAddress("192.0.2.1", 80)));
+      Loopback.ticks(3);
+      assertEquals(2, saturated.taken);
+      assertFalse(forward.done() || back.done());
+      forward.cancel();
+      back.cancel();
+      assertThrows(CancelledError.class, forward::await);
+      assertThrows(CancelledError.class, back::await);
+    });
+  }
 }
