@@ -41,6 +41,7 @@ final class ListeningServer extends Server {
   private final List<Listener> listeners;
   private final Supplier<? extends BaseProtocol> factory;
   private final boolean keepAlive;
+  private final @Nullable SocketFile file; // to be removed at the end
 
   private Phase phase = Phase.IDLE;
   private final Set<SocketTransport> clients = new LinkedHashSet<>();
@@ -51,11 +52,13 @@ final class ListeningServer extends Server {
       IoLoop io,
       List<ServerSocketChannel> channels,
       Supplier<? extends BaseProtocol> factory,
-      ServerOptions options) {
+      ServerOptions options,
+      @Nullable SocketFile file) {
     this.io = io;
     this.loop = io.loop();
     this.factory = factory;
     this.keepAlive = options.keepAlive();
+    this.file = file;
     this.listeners =
         channels.stream()
             .map(channel -> new Listener(io, channel, options.backlog(), this::accepted))
@@ -124,6 +127,9 @@ final class ListeningServer extends Server {
     }
     phase = Phase.CLOSED;
     listeners.forEach(Listener::close);
+    if (file != null) {
+      file.remove();
+    }
     if (servingForever != null) {
       servingForever.cancel();
     }
