@@ -136,20 +136,17 @@ public final class Binder {
       ServerOptions options,
       @Nullable SocketFile file)
       throws IOException {
+    var server = new ListeningServer(io, channels, factory, options, file);
     try {
       for (ServerSocketChannel channel : channels) {
         channel.configureBlocking(false);
       }
-      var server = new ListeningServer(io, channels, factory, options, file);
       if (options.startServing()) {
         server.startServing().await();
       }
       return server;
     } catch (Throwable exc) {
-      channels.forEach(Channels::closeQuietly);
-      if (file != null) {
-        file.remove();
-      }
+      server.close();
       throw exc;
     }
   }

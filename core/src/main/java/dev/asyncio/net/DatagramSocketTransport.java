@@ -165,6 +165,11 @@ public final class DatagramSocketTransport extends ChannelTransport implements D
   /** Returns whether the system took the datagram, which is then consumed. */
   private boolean send(ByteBuffer data, @Nullable SocketAddress target) throws IOException {
     int length = data.remaining();
+    if (length == 0 && target == null) {
+      throw new IOException(
+          "an empty datagram was not sent: the JDK sends none on a connected socket;"
+              + " make the endpoint without remoteAddr, and give sendto() the address");
+    }
     ByteBuffer direct = data;
     if (!data.isDirect() && length <= IoLoop.BUFFER_SIZE) {
       direct = io.sendBuffer().clear().put(0, data, data.position(), length).limit(length);
