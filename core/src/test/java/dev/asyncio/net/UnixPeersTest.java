@@ -101,8 +101,7 @@ class UnixPeersTest {
   private void a_python_client_gets_its_data_back(String python, String loop) {
     run(() -> {
       Server server = serve(UnixPeersTest::echo);
-      Process client =
-          Programs.launch(python, "-c", PYTHON_CLIENT, loop, path().toString());
+      Process client = Programs.launch(python, "-c", PYTHON_CLIENT, loop, path().toString());
       assertEquals("True\n", Programs.outputOf(client, ""));
       stop(server);
     });
@@ -165,8 +164,7 @@ class UnixPeersTest {
             }
           });
       Process client =
-          Programs.launch(
-              curl, "-sS", "--unix-socket", path().toString(), "http://localhost/page");
+          Programs.launch(curl, "-sS", "--unix-socket", path().toString(), "http://localhost/page");
       assertEquals("x".repeat(100_000), Programs.outputOf(client, ""));
       stop(server);
     });
@@ -201,8 +199,7 @@ class UnixPeersTest {
   void our_client_talks_to_a_socat_server_that_pipes_through_cat() {
     String socat = Programs.installed("socat");
     run(() -> {
-      Process server =
-          Programs.launch(socat, "UNIX-LISTEN:" + path() + ",fork", "EXEC:/bin/cat");
+      Process server = Programs.launch(socat, "UNIX-LISTEN:" + path() + ",fork", "EXEC:/bin/cat");
       try {
         while (!path().toFile().exists()) {
           Loopback.ticks(1);
