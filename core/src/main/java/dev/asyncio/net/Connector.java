@@ -84,9 +84,15 @@ public final class Connector {
   private SocketChannel unixSocketFor(@Nullable Path path, ConnectOptions options)
       throws IOException {
     SocketChannel given = options.sock();
-    if (!options.equals(ConnectOptions.defaults().sock(given))) {
+    if (options.family() != null
+        || options.localAddr() != null
+        || options.happyEyeballsDelay() != null
+        || options.interleave() != 0
+        || options.allErrors()) {
       throw new IllegalArgumentException(
-          "sock is the only option for Unix sockets, got " + options);
+          "family, localAddr, happyEyeballsDelay, interleave and allErrors are not for Unix"
+              + " sockets, got "
+              + options);
     }
     if (path != null) {
       if (given != null) {

@@ -20,13 +20,13 @@ import org.jspecify.annotations.Nullable;
  * A UDP socket as a transport.
  *
  * <p><b>Order and cost:</b> when the loop finds it readable, up to {@link #BATCH} datagrams are
- * delivered one after the other, which saves a poll for each; then it is the turn of others.
- * Differs: CPython delivers one for each poll.
+ * delivered one after the other, which saves a poll for each, a tenth of an echo's CPU; more saved
+ * nothing. Then it is the turn of others. Differs: CPython delivers one for each poll.
  *
  * <p><b>Threads:</b> loop only. <b>Source:</b> CPython 3.14, {@code
  * selector_events._SelectorDatagramTransport}.
  */
-public final class DatagramSocketTransport extends ChannelTransport implements DatagramTransport {
+final class DatagramSocketTransport extends ChannelTransport implements DatagramTransport {
   /** The most datagrams that are delivered before others get their turn. */
   static final int BATCH = 32;
 
@@ -103,7 +103,7 @@ public final class DatagramSocketTransport extends ChannelTransport implements D
       addr = channel.receive(data);
     } catch (IOException exc) {
       protocol.errorReceived(exc);
-      return true;
+      return false; // an error that stays is told of once for each poll
     } catch (Throwable exc) {
       fatal(exc, "Fatal read error on datagram transport");
       return false;

@@ -32,9 +32,9 @@ public final class Pipes {
     this.loop = io.loop();
   }
 
-  /** Makes a transport over a channel that was found fit for it. */
-  private interface Maker<T extends ChannelTransport> {
-    T make() throws IOException;
+  /** Starts a transport over a channel that was found fit for it. */
+  private interface Starter<T extends ChannelTransport> {
+    T start(Future<@Nullable Void> made) throws IOException;
   }
 
   /**
@@ -50,7 +50,7 @@ public final class Pipes {
         throw unfit("Pipe transport is for pipes/sockets only.", pipe);
       }
       var watched = (SelectableChannel & ReadableByteChannel) pipe;
-      var transport = attach(watched, () -> new ReadPipeTransport(io, watched, protocol));
+      var transport = attach(watched, made -> ReadPipeTransport.start(io, watched, protocol, made));
       return new Connected<>(transport, protocol);
     });
   }
@@ -64,7 +64,8 @@ public final class Pipes {
         throw unfit("Pipe transport is only for pipes, sockets and character devices", pipe);
       }
       var watched = (SelectableChannel & WritableByteChannel) pipe;
-      var transport = attach(watched, () -> new WritePipeTransport(io, watched, protocol));
+      var transport =
+          attach(watched, made -> WritePipeTransport.start(io, watched, protocol, made));
       return new Connected<>(transport, protocol);
     });
   }
@@ -74,17 +75,16 @@ public final class Pipes {
         complaint + " Got " + pipe + ", which no selector can watch; use it in runInExecutor()");
   }
 
-  private <T extends ChannelTransport> T attach(SelectableChannel pipe, Maker<T> maker)
+  private <T extends ChannelTransport> T attach(SelectableChannel pipe, Starter<T> starter)
       throws IOException {
     Future<@Nullable Void> made = loop.createFuture();
     T transport;
     try {
-      transport = maker.make();
+      transport = starter.start(made);
     } catch (Throwable exc) {
       Channels.closeQuietly(pipe);
       throw exc;
     }
-    transport.beginSoon(made);
     try {
       made.await();
     } catch (Throwable exc) {

@@ -1,5 +1,6 @@
 package dev.asyncio.net;
 
+import dev.asyncio.Future;
 import dev.asyncio.transport.BaseProtocol;
 import dev.asyncio.transport.Protocol;
 import dev.asyncio.transport.ReadTransport;
@@ -25,12 +26,25 @@ public final class ReadPipeTransport extends ChannelTransport implements ReadTra
   private boolean paused;
   private Protocol protocol;
 
-  /** Takes over a channel; where this throws it is still the caller's. */
-  public <C extends SelectableChannel & ReadableByteChannel> ReadPipeTransport(
+  private <C extends SelectableChannel & ReadableByteChannel> ReadPipeTransport(
       IoLoop io, C pipe, BaseProtocol protocol) throws IOException {
     super(io, pipe);
     this.pipe = pipe;
     this.protocol = checked(Protocol.class, kind(), protocol);
+  }
+
+  /**
+   * Takes over a channel. In the next iteration the protocol hears {@code connectionMade}, then
+   * {@code made} gets its result.
+   *
+   * @throws IOException if the channel is closed; the caller then still owns it
+   * @throws IllegalArgumentException if the protocol is not of the kind that is needed
+   */
+  public static <C extends SelectableChannel & ReadableByteChannel> ReadPipeTransport start(
+      IoLoop io, C pipe, BaseProtocol protocol, Future<@Nullable Void> made) throws IOException {
+    var transport = new ReadPipeTransport(io, pipe, protocol);
+    transport.beginSoon(made);
+    return transport;
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.asyncio.net;
 
+import dev.asyncio.Future;
 import dev.asyncio.transport.BaseProtocol;
 import dev.asyncio.transport.WriteBufferLimits;
 import dev.asyncio.transport.WriteTransport;
@@ -31,8 +32,7 @@ public final class WritePipeTransport extends ChannelTransport implements WriteT
   private final FlowControl flow;
   private BaseProtocol protocol;
 
-  /** Takes over a channel; where this throws it is still the caller's. */
-  public <C extends SelectableChannel & WritableByteChannel> WritePipeTransport(
+  private <C extends SelectableChannel & WritableByteChannel> WritePipeTransport(
       IoLoop io, C pipe, BaseProtocol protocol) throws IOException {
     super(io, pipe);
     this.pipe = pipe;
@@ -40,6 +40,20 @@ public final class WritePipeTransport extends ChannelTransport implements WriteT
     this.outbox = new Outbox(io, pipe);
     this.flow = new FlowControl(loop, this);
     this.protocol = Objects.requireNonNull(protocol, "protocol");
+  }
+
+  /**
+   * Takes over a channel. In the next iteration the protocol hears {@code connectionMade}, then
+   * {@code made} gets its result.
+   *
+   * @throws IOException if the channel is closed; the caller then still owns it
+   * @throws IllegalArgumentException if the protocol is not of the kind that is needed
+   */
+  public static <C extends SelectableChannel & WritableByteChannel> WritePipeTransport start(
+      IoLoop io, C pipe, BaseProtocol protocol, Future<@Nullable Void> made) throws IOException {
+    var transport = new WritePipeTransport(io, pipe, protocol);
+    transport.beginSoon(made);
+    return transport;
   }
 
   @Override

@@ -41,6 +41,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
@@ -174,6 +175,53 @@ class UnixSocketTest {
       assertInstanceOf(IOException.class, protocol.lost().await());
       assertEquals(0, protocol.transport().getWriteBufferSize());
       stop(server);
+    });
+  }
+
+  @Test
+  void a_peer_that_does_not_read_pauses_the_protocol_and_then_gets_everything() {
+    run(() -> {
+      var accepted = Asyncio.runningLoop().<Recorder>createFuture();
+      Server server =
+          Asyncio.runningLoop()
+              .createUnixServer(
+                  () -> {
+                    var protocol = new Recorder();
+                    accepted.setResult(protocol);
+                    return protocol;
+                  },
+                  path(),
+                  ServerOptions.defaults())
+              .await();
+      byte[] data = new byte[10_000_000];
+      new Random(3).nextBytes(data);
+      try (Connection client = Asyncio.openUnixConnection(path()).await()) {
+        Recorder protocol = accepted.await();
+        ticks(2);
+        protocol.transport().write(ByteBuffer.wrap(data));
+        assertTrue(protocol.log().contains("pause"), "" + protocol.log());
+        protocol.transport().close();
+        assertArrayEquals(data, client.reader().read().await());
+        assertNull(protocol.lost().await());
+        assertEquals(List.of("made", "pause", "resume", "lost"), protocol.log());
+      }
+      stop(server);
+    });
+  }
+
+  @Test
+  void a_server_closes_and_aborts_its_clients() {
+    run(() -> {
+      Server server = serve(path());
+      Connection orderly = Asyncio.openUnixConnection(path()).await();
+      orderly.writer().write(bytes("x"));
+      assertEquals("x", text(orderly.reader().readExactly(1).await()));
+      server.close();
+      assertFalse(isThere(path()), "no new client finds it");
+      server.abortClients();
+      server.waitClosed().await();
+      assertEquals(0, orderly.reader().read().await().length);
+      orderly.close();
     });
   }
 
@@ -417,7 +465,7 @@ class UnixSocketTest {
   void a_full_backlog_is_an_error_that_names_the_path() {
     run(() -> {
       Server server = serve(path(), ServerOptions.defaults().startServing(false).backlog(1));
-      List<Connection> open = new java.util.ArrayList<>();
+      List<Connection> open = new ArrayList<>();
       IOException refused = null;
       while (refused == null) {
         try {
