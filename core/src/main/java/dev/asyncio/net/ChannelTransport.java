@@ -201,9 +201,7 @@ abstract class ChannelTransport implements BaseTransport {
     if (++lostWrites >= LOST_WRITES_TO_WARN_OF) {
       LOG.log(
           System.Logger.Level.WARNING,
-          "{0}: {1} is gone, stop writing after connectionLost()",
-          complaint,
-          this);
+          complaint + ": " + this + " is gone, stop writing after connectionLost()");
     }
   }
 

@@ -525,16 +525,37 @@ class DatagramTest {
   }
 
   @Test
-  void sending_after_the_end_drops_the_datagram() {
+  void sending_after_the_end_drops_the_datagram_and_warns_from_the_fifth_on() {
     run(() -> {
       DatagramRecorder server = DatagramRecorder.bound();
       DatagramRecorder client = DatagramRecorder.connectedTo(server.address());
       client.end();
-      for (int i = 0; i < 6; i++) {
+      try (var warnings = new LoggedWarnings()) {
+        for (int i = 0; i < 4; i++) {
+          client.send("x");
+        }
+        assertEquals(List.of(), warnings.messages);
         client.send("x");
+        client.send("x");
+        assertEquals(2, warnings.messages.size());
+        String warning = warnings.messages.getFirst();
+        assertTrue(warning.startsWith("socket.send() raised exception: "), warning);
       }
       assertEquals(List.of("made", "lost"), client.log);
       server.end();
+    });
+  }
+
+  @Test
+  void an_error_that_is_none_of_the_network_is_reported_and_ends_the_endpoint() {
+    run(() -> {
+      var reports = reports();
+      try (var full = new StuffedEndpoint(new DatagramRecorder())) {
+        full.channel.bug = new IllegalStateException("a bug");
+        full.transport.sendto(ByteBuffer.wrap(bytes("x")), full.protocol.address());
+        assertInstanceOf(IllegalStateException.class, full.protocol.lost().await());
+        assertEquals("Fatal write error on datagram transport", reports.getFirst().message());
+      }
     });
   }
 

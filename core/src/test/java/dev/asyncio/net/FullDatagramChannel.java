@@ -26,6 +26,9 @@ final class FullDatagramChannel extends DatagramChannel {
   /** What the next send fails with. */
   @Nullable IOException failure;
 
+  /** What sending fails with that has nothing to do with the network. */
+  @Nullable RuntimeException bug;
+
   FullDatagramChannel() throws IOException {
     this(DatagramChannel.open(StandardProtocolFamily.INET));
     real.bind(null);
@@ -42,6 +45,9 @@ final class FullDatagramChannel extends DatagramChannel {
       IOException thrown = failure;
       failure = null;
       throw thrown;
+    }
+    if (bug != null) {
+      throw bug;
     }
     if (room == 0) {
       return 0;

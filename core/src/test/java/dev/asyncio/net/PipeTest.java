@@ -217,7 +217,15 @@ class PipeTest {
       sink.abort();
       assertEquals(0, sink.getWriteBufferSize());
       assertNull(writer.lost.await());
-      write(sink, "dropped");
+      try (var warnings = new LoggedWarnings()) {
+        for (int i = 0; i < 4; i++) {
+          write(sink, "dropped");
+        }
+        sink.writeLines(List.of(ByteBuffer.wrap(bytes("dropped"))));
+        assertEquals(1, warnings.messages.size(), "from the fifth on");
+        String warning = warnings.messages.getFirst();
+        assertTrue(warning.startsWith("pipe closed by peer or os.write(pipe, data)"), warning);
+      }
       pipe.source().close();
     });
   }
