@@ -54,9 +54,6 @@ abstract class ChannelTransport implements BaseTransport {
     this.registration = io.register(channel, this::readReady, this::writeReady);
   }
 
-  /** What it is, for messages: "datagram transport". */
-  abstract String kind();
-
   abstract boolean hasDataToSend();
 
   abstract void dropDataToSend();
@@ -210,6 +207,7 @@ abstract class ChannelTransport implements BaseTransport {
     return phase.toString();
   }
 
+  /** The protocol as the kind that a transport needs. */
   static <T extends BaseProtocol> T checked(
       Class<T> needed, String transport, BaseProtocol protocol) {
     if (needed.isInstance(protocol)) {

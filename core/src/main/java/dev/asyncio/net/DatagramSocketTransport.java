@@ -62,7 +62,7 @@ final class DatagramSocketTransport extends ChannelTransport implements Datagram
       throws IOException {
     super(io, channel);
     this.channel = channel;
-    this.protocol = checked(DatagramProtocol.class, kind(), protocol);
+    this.protocol = checked(DatagramProtocol.class, "datagram transport", protocol);
     this.remote = remote;
     this.peername = channel.getRemoteAddress();
     this.sockname = channel.getLocalAddress();
@@ -70,14 +70,9 @@ final class DatagramSocketTransport extends ChannelTransport implements Datagram
   }
 
   @Override
-  String kind() {
-    return "datagram transport";
-  }
-
-  @Override
   public void setProtocol(BaseProtocol protocol) {
     io.checkCaller("transport.setProtocol()");
-    this.protocol = checked(DatagramProtocol.class, kind(), protocol);
+    this.protocol = checked(DatagramProtocol.class, "datagram transport", protocol);
   }
 
   @Override

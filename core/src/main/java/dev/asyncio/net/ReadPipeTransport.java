@@ -27,10 +27,10 @@ public final class ReadPipeTransport extends ChannelTransport implements ReadTra
   private Protocol protocol;
 
   private <C extends SelectableChannel & ReadableByteChannel> ReadPipeTransport(
-      IoLoop io, C pipe, BaseProtocol protocol) throws IOException {
+      IoLoop io, C pipe, Protocol protocol) throws IOException {
     super(io, pipe);
     this.pipe = pipe;
-    this.protocol = checked(Protocol.class, kind(), protocol);
+    this.protocol = protocol;
   }
 
   /**
@@ -42,20 +42,16 @@ public final class ReadPipeTransport extends ChannelTransport implements ReadTra
    */
   public static <C extends SelectableChannel & ReadableByteChannel> ReadPipeTransport start(
       IoLoop io, C pipe, BaseProtocol protocol, Future<@Nullable Void> made) throws IOException {
-    var transport = new ReadPipeTransport(io, pipe, protocol);
+    Protocol taken = checked(Protocol.class, "read pipe transport", protocol);
+    var transport = new ReadPipeTransport(io, pipe, taken);
     transport.beginSoon(made);
     return transport;
   }
 
   @Override
-  String kind() {
-    return "read pipe transport";
-  }
-
-  @Override
   public void setProtocol(BaseProtocol protocol) {
     io.checkCaller("transport.setProtocol()");
-    this.protocol = checked(Protocol.class, kind(), protocol);
+    this.protocol = checked(Protocol.class, "read pipe transport", protocol);
   }
 
   @Override

@@ -57,11 +57,6 @@ public final class WritePipeTransport extends ChannelTransport implements WriteT
   }
 
   @Override
-  String kind() {
-    return "write pipe transport";
-  }
-
-  @Override
   public void setProtocol(BaseProtocol protocol) {
     io.checkCaller("transport.setProtocol()");
     this.protocol = Objects.requireNonNull(protocol, "protocol");

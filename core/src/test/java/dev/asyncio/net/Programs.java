@@ -69,6 +69,17 @@ final class Programs {
     }
   }
 
+  /** Gives the program a line, returns the one it says then, and ends it. */
+  static String answerOf(Process process, String line) throws IOException {
+    try {
+      process.getOutputStream().write(Loopback.bytes(line + "\n"));
+      process.getOutputStream().flush();
+      return lineOf(process);
+    } finally {
+      process.destroy();
+    }
+  }
+
   /** The next line that a program says; waits on another thread. */
   static String lineOf(Process process) {
     BufferedReader output = process.inputReader(StandardCharsets.US_ASCII);
