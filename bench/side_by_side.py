@@ -114,15 +114,7 @@ def fastest_python():
         "  print(time.process_time() - start)\n"
         "asyncio.run(main())\n"
     )
-    names = ["python3"] + [f"python3.{minor}" for minor in range(11, 20)]
-    folders = os.environ.get("PATH", "").split(os.pathsep) + ["/usr/bin"]
-    candidates = {}
-    for folder in folders:
-        for name in names:
-            path = os.path.join(folder, name)
-            if os.access(path, os.X_OK):
-                candidates.setdefault(os.path.realpath(path), path)
-    times = {path: [] for path in candidates.values()}
+    times = {path: [] for path in pythons()}
     for _ in range(3):  # in turn, so that noise hits all alike
         for path in times:
             try:
@@ -134,6 +126,31 @@ def fastest_python():
     if not answers:
         fail("no CPython with asyncio was found on the PATH; install python3")
     return min(answers, key=answers.get)
+
+
+def pythons():
+    """Each CPython on the PATH once."""
+    names = ["python3"] + [f"python3.{minor}" for minor in range(11, 20)]
+    folders = os.environ.get("PATH", "").split(os.pathsep) + ["/usr/bin"]
+    found = {}
+    for folder in folders:
+        for name in names:
+            path = os.path.join(folder, name)
+            if os.access(path, os.X_OK):
+                found.setdefault(os.path.realpath(path), path)
+    return list(found.values())
+
+
+def python_with(module):
+    """The first CPython on the PATH that can import the module, or None."""
+    for path in pythons():
+        try:
+            run = subprocess.run([path, "-c", f"import {module}"], capture_output=True, timeout=30)
+        except (OSError, subprocess.TimeoutExpired):
+            continue
+        if run.returncode == 0:
+            return path
+    return None
 
 
 def machine(jdk):

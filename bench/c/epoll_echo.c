@@ -1,7 +1,8 @@
 /*
- * A TCP echo server on bare epoll: the most that one thread does without any library.
+ * A stream echo server on bare epoll: the most that one thread does without any library.
  *
- *   epoll_echo PORT     serves 127.0.0.1:PORT (0: any), and says on stdout where it listens
+ *   epoll_echo PORT     serves TCP 127.0.0.1:PORT (0: any), and says on stdout where it listens
+ *   epoll_echo /PATH    the same over a Unix socket, which must not be there yet
  *
  * Level-triggered. Every readable socket is read once a turn into one shared buffer and written
  * back at once. What the peer does not take is kept, and that socket is not read again before the
@@ -18,6 +19,7 @@
 #include <sys/epoll.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 enum { BUFFER = 256 * 1024, EVENTS = 1024, BACKLOG = 4096 };
@@ -96,7 +98,22 @@ static void write_rest(struct peer *peer) {
   watch(EPOLL_CTL_MOD, peer, EPOLLIN);
 }
 
-static int listen_on(int port) {
+static int listen_on_path(const char *path) {
+  int listener = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
+  if (listener < 0) die("socket");
+  struct sockaddr_un address = {.sun_family = AF_UNIX};
+  if (strlen(path) >= sizeof address.sun_path) {
+    errno = ENAMETOOLONG;
+    die(path);
+  }
+  strcpy(address.sun_path, path);
+  if (bind(listener, (struct sockaddr *)&address, sizeof address)) die("bind");
+  if (listen(listener, BACKLOG)) die("listen");
+  printf("listening on %s\n", path);
+  return listener;
+}
+
+static int listen_on_port(int port) {
   int listener = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0), on = 1;
   if (listener < 0) die("socket");
   setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
@@ -107,13 +124,12 @@ static int listen_on(int port) {
   if (listen(listener, BACKLOG)) die("listen");
   if (getsockname(listener, (struct sockaddr *)&address, &length)) die("getsockname");
   printf("listening on %d\n", ntohs(address.sin_port));
-  fflush(stdout);
   return listener;
 }
 
 int main(int argc, char **argv) {
   if (argc != 2) {
-    fprintf(stderr, "usage: epoll_echo PORT\n");
+    fprintf(stderr, "usage: epoll_echo PORT|/PATH\n");
     return 2;
   }
   signal(SIGPIPE, SIG_IGN);
@@ -124,7 +140,9 @@ int main(int argc, char **argv) {
   }
   poller = epoll_create1(EPOLL_CLOEXEC);
   if (poller < 0) die("epoll_create1");
-  struct peer listener = {.fd = listen_on(atoi(argv[1]))};
+  const char *where = argv[1];
+  struct peer listener = {.fd = *where == '/' ? listen_on_path(where) : listen_on_port(atoi(where))};
+  fflush(stdout);
   watch(EPOLL_CTL_ADD, &listener, EPOLLIN);
 
   static struct epoll_event events[EVENTS];

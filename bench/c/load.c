@@ -1,7 +1,11 @@
 /*
- * Load for a TCP echo server: N connections, each with one message under way at any time.
+ * Load for an echo server: N connections, each with one message under way at any time.
  *
- *   load PORT CONNECTIONS SIZE WARM_SECONDS SECONDS SERVER_PID
+ *   load PORT|/PATH|udp:PORT CONNECTIONS SIZE WARM_SECONDS SECONDS SERVER_PID
+ *
+ * TCP to 127.0.0.1, a Unix socket, or UDP, where a connection is a socket of its own. A datagram
+ * that is not answered for RESEND_SECONDS counts as lost and is sent again; messages are numbered,
+ * so that an answer that comes after all is not taken for the next one's.
  *
  * Every reply of the warm-up is compared with what was sent, byte by byte. In the measured window
  * that follows only lengths are checked, and the CPU clock of the server's whole process is read
@@ -12,30 +16,35 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
 
 enum { BUFFER = 256 * 1024, EVENTS = 1024, SAMPLES = 1 << 20 };
-static const double STUCK_SECONDS = 10;
+static const double STUCK_SECONDS = 10, RESEND_SECONDS = 0.2;
 
 struct connection {
   int fd;
   int waits_to_write;
+  uint32_t number; /* of the message under way, the first bytes of a datagram */
   size_t sent, received; /* of the message under way */
   double started;
 };
 
-static int poller, verifying = 1, finishing, connected;
+static int poller, verifying = 1, finishing, connected, datagrams;
 static size_t size;
 static char *message, buffer[BUFFER];
 static float latencies[SAMPLES]; /* microseconds, the first SAMPLES of the window */
-static long requests;
+static long requests, lost;
+static struct connection *connections;
+static int count;
 
 static void fail(const char *what) {
   fprintf(stderr, "load: %s: %s\n", what, errno ? strerror(errno) : "closed by the server");
@@ -55,16 +64,41 @@ static void watch(int operation, struct connection *c, uint32_t events) {
   if (epoll_ctl(poller, operation, c->fd, &event)) fail("epoll_ctl");
 }
 
-static void open_connection(struct connection *c, int port) {
-  int on = 1;
-  c->fd = socket(AF_INET, SOCK_STREAM, 0);
-  if (c->fd < 0) fail("socket");
+static int connect_to(const char *where) {
+  int on = 1, fd;
+  if (*where == '/') {
+    struct sockaddr_un path = {.sun_family = AF_UNIX};
+    if (strlen(where) >= sizeof path.sun_path) {
+      errno = ENAMETOOLONG;
+      fail(where);
+    }
+    strcpy(path.sun_path, where);
+    fd = socket(AF_UNIX, SOCK_STREAM, 0);
+    if (fd < 0) fail("socket");
+    if (connect(fd, (struct sockaddr *)&path, sizeof path)) fail("connect");
+    return fd;
+  }
+  int port = atoi(datagrams ? where + 4 : where);
   struct sockaddr_in server = {
       .sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-  if (connect(c->fd, (struct sockaddr *)&server, sizeof server)) fail("connect");
-  setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  fd = socket(AF_INET, datagrams ? SOCK_DGRAM : SOCK_STREAM, 0);
+  if (fd < 0) fail("socket");
+  if (connect(fd, (struct sockaddr *)&server, sizeof server)) fail("connect");
+  if (!datagrams) setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  return fd;
+}
+
+static void open_connection(struct connection *c, const char *where) {
+  c->fd = connect_to(where);
   watch(EPOLL_CTL_ADD, c, EPOLLIN);
   connected++;
+}
+
+/* Sends the message under way as one datagram that bears its number. */
+static void send_datagram(struct connection *c) {
+  memcpy(message, &c->number, sizeof c->number);
+  if (send(c->fd, message, size, MSG_DONTWAIT) < 0 && errno != EAGAIN) fail("send");
+  c->started = now();
 }
 
 /* Writes what the socket takes of the current message; asks to be told when it takes more. */
@@ -86,7 +120,12 @@ static void push(struct connection *c) {
 static void start_message(struct connection *c, double time) {
   c->sent = c->received = 0;
   c->started = time;
-  push(c);
+  if (datagrams) {
+    c->number++;
+    send_datagram(c);
+  } else {
+    push(c);
+  }
 }
 
 /* Reads once; a whole reply is counted and answered by the next message. */
@@ -96,6 +135,11 @@ static void pull(struct connection *c) {
   if (got < 0 && errno == EAGAIN) return;
   if (got <= 0) fail("recv");
   int wrong = c->received + got > size;
+  if (datagrams && !wrong) {
+    if (memcmp(buffer, &c->number, sizeof c->number)) return; /* the answer to one sent again */
+    memcpy(message, &c->number, sizeof c->number);
+    wrong = (size_t)got != size;
+  }
   if (!wrong && verifying) wrong = memcmp(buffer, message + c->received, got) != 0;
   if (wrong) {
     fprintf(stderr, "load: the reply is not what was sent\n");
@@ -105,6 +149,7 @@ static void pull(struct connection *c) {
   if (c->received < size) return;
   if (finishing) {
     close(c->fd);
+    c->fd = -1;
     connected--;
     return;
   }
@@ -112,6 +157,19 @@ static void pull(struct connection *c) {
   if (requests < SAMPLES) latencies[requests] = (float)((time - c->started) * 1e6);
   requests++;
   start_message(c, time);
+}
+
+/* Sends again what has had no answer for too long. */
+static void resend(double time) {
+  static double next;
+  if (time < next) return;
+  next = time + RESEND_SECONDS / 2;
+  for (int i = 0; i < count; i++) {
+    if (connections[i].fd >= 0 && time - connections[i].started > RESEND_SECONDS) {
+      lost++;
+      send_datagram(&connections[i]);
+    }
+  }
 }
 
 static double turn(double last_progress) {
@@ -123,6 +181,7 @@ static double turn(double last_progress) {
     if (events[i].events & (EPOLLIN | EPOLLHUP | EPOLLERR)) pull(c);
   }
   double time = now();
+  if (datagrams) resend(time);
   if (ready > 0) return time;
   if (time - last_progress > STUCK_SECONDS) {
     fprintf(stderr, "load: no reply for %.0f s\n", STUCK_SECONDS);
@@ -149,14 +208,20 @@ static int by_value(const void *a, const void *b) {
 
 int main(int argc, char **argv) {
   if (argc != 7) {
-    fprintf(stderr, "usage: load PORT CONNECTIONS SIZE WARM_SECONDS SECONDS SERVER_PID\n");
+    fprintf(stderr, "usage: load PORT|/PATH|udp:PORT CONNECTIONS SIZE WARM_SECONDS SECONDS SERVER_PID\n");
     return 2;
   }
-  int port = atoi(argv[1]), count = atoi(argv[2]);
+  const char *where = argv[1];
+  datagrams = strncmp(where, "udp:", 4) == 0;
+  count = atoi(argv[2]);
   size = strtoul(argv[3], NULL, 10);
   double warm = atof(argv[4]), window = atof(argv[5]);
-  if (port < 1 || count < 1 || size < 1 || window <= 0) {
-    fprintf(stderr, "load: PORT, CONNECTIONS, SIZE and SECONDS must be positive\n");
+  if (count < 1 || size < 1 || window <= 0) {
+    fprintf(stderr, "load: CONNECTIONS, SIZE and SECONDS must be positive\n");
+    return 2;
+  }
+  if (datagrams && (size < sizeof(uint32_t) || size > 65507)) {
+    fprintf(stderr, "load: a datagram has 4 to 65507 bytes\n");
     return 2;
   }
   clockid_t server;
@@ -169,15 +234,15 @@ int main(int argc, char **argv) {
 
   poller = epoll_create1(EPOLL_CLOEXEC);
   message = malloc(size);
-  struct connection *connections = calloc(count, sizeof *connections);
+  connections = calloc(count, sizeof *connections);
   if (poller < 0 || !message || !connections) fail("start");
   for (size_t i = 0; i < size; i++) message[i] = (char)(i * 131 + (i >> 8));
-  for (int i = 0; i < count; i++) open_connection(&connections[i], port);
+  for (int i = 0; i < count; i++) open_connection(&connections[i], where);
   for (int i = 0; i < count; i++) start_message(&connections[i], now());
   run_until(now() + warm);
 
   verifying = 0;
-  requests = 0;
+  requests = lost = 0;
   double server_cpu = seconds(server), own_cpu = seconds(CLOCK_PROCESS_CPUTIME_ID), start = now();
   run_until(start + window);
   server_cpu = seconds(server) - server_cpu;
@@ -192,8 +257,8 @@ int main(int argc, char **argv) {
   long samples = requests < SAMPLES ? requests : SAMPLES;
   qsort(latencies, samples, sizeof *latencies, by_value);
   printf("{\"requests\": %ld, \"rps\": %.1f, \"server_us\": %.3f, \"server_busy\": %.3f,"
-         " \"load_busy\": %.3f, \"p50_us\": %.1f, \"p99_us\": %.1f}\n",
+         " \"load_busy\": %.3f, \"p50_us\": %.1f, \"p99_us\": %.1f, \"lost\": %ld}\n",
          requests, requests / elapsed, server_cpu * 1e6 / requests, server_cpu / elapsed,
-         own_cpu / elapsed, latencies[samples / 2], latencies[samples * 99 / 100]);
+         own_cpu / elapsed, latencies[samples / 2], latencies[samples * 99 / 100], lost);
   return 0;
 }

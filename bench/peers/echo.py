@@ -1,12 +1,15 @@
-"""The echo server in CPython's asyncio.  echo.py streams|protocol PORT
+"""The echo server in Python.  echo.py asyncio|uvloop tcp|udp|unix protocol|streams PORT|/PATH
 
-Says "listening on PORT" on stdout when it is up.
+Says "listening on PORT|/PATH" on stdout when it is up. Datagrams have no streams.
 """
 
 import asyncio
+import socket
 import sys
 
 BUFFER = 256 * 1024
+BACKLOG = 4096
+RECEIVE_BUFFER = 4 * 1024 * 1024  # for datagrams; the system takes what it allows
 
 
 class Echo(asyncio.Protocol):
@@ -23,6 +26,14 @@ class Echo(asyncio.Protocol):
         self.transport.resume_reading()
 
 
+class EchoDatagrams(asyncio.DatagramProtocol):
+    def connection_made(self, transport):
+        self.transport = transport
+
+    def datagram_received(self, data, addr):
+        self.transport.sendto(data, addr)
+
+
 async def serve(reader, writer):
     try:
         while data := await reader.read(BUFFER):
@@ -34,16 +45,44 @@ async def serve(reader, writer):
         writer.close()
 
 
-async def main(kind, port):
-    if kind == "protocol":
-        loop = asyncio.get_running_loop()
-        server = await loop.create_server(Echo, "127.0.0.1", port, backlog=4096)
+async def serve_datagrams(port):
+    loop = asyncio.get_running_loop()
+    transport, _ = await loop.create_datagram_endpoint(
+        EchoDatagrams, local_addr=("127.0.0.1", port)
+    )
+    sock = transport.get_extra_info("socket")
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
+    print("listening on", sock.getsockname()[1], flush=True)
+    await loop.create_future()
+
+
+async def main(kind, style, where):
+    loop = asyncio.get_running_loop()
+    if kind == "udp":
+        await serve_datagrams(int(where))
+    elif kind == "unix":
+        if style == "protocol":
+            server = await loop.create_unix_server(Echo, where, backlog=BACKLOG)
+        else:
+            server = await asyncio.start_unix_server(serve, where, backlog=BACKLOG)
+    elif style == "protocol":
+        server = await loop.create_server(Echo, "127.0.0.1", int(where), backlog=BACKLOG)
     else:
-        server = await asyncio.start_server(serve, "127.0.0.1", port, backlog=4096)
-    print("listening on", server.sockets[0].getsockname()[1], flush=True)
+        server = await asyncio.start_server(serve, "127.0.0.1", int(where), backlog=BACKLOG)
+    name = server.sockets[0].getsockname()
+    print("listening on", name if kind == "unix" else name[1], flush=True)
     await server.serve_forever()
 
 
-if len(sys.argv) != 3 or sys.argv[1] not in ("streams", "protocol"):
-    sys.exit("usage: echo.py streams|protocol PORT")
-asyncio.run(main(sys.argv[1], int(sys.argv[2])))
+if (
+    len(sys.argv) != 5
+    or sys.argv[1] not in ("asyncio", "uvloop")
+    or sys.argv[2] not in ("tcp", "udp", "unix")
+    or sys.argv[3] not in (("protocol",) if sys.argv[2] == "udp" else ("protocol", "streams"))
+):
+    sys.exit("usage: echo.py asyncio|uvloop tcp|udp|unix protocol|streams PORT|/PATH")
+if sys.argv[1] == "uvloop":
+    import uvloop
+
+    uvloop.install()
+asyncio.run(main(*sys.argv[2:]))

@@ -6,6 +6,7 @@ import dev.asyncio.loop.SelectorEventLoop;
 import dev.asyncio.stream.ClientConnected;
 import dev.asyncio.stream.Connection;
 import dev.asyncio.stream.Streams;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Collection;
@@ -540,5 +541,48 @@ public final class Asyncio {
       StreamOptions streams) {
     return Streams.startServer(
         AbstractEventLoop.running(), clientConnected, hosts, port, options, streams);
+  }
+
+  /** Connects to a Unix socket with the usual options. */
+  public static Coroutine<Connection> openUnixConnection(Path path) {
+    return openUnixConnection(path, ConnectOptions.defaults(), StreamOptions.defaults());
+  }
+
+  /**
+   * Connects to a Unix socket.
+   *
+   * <p><b>Cancellation:</b> the socket is closed.
+   *
+   * <p><b>Errors:</b> {@link java.io.IOException} naming the path.
+   *
+   * @param path the server's socket file; null where {@code options} has a socket
+   * @return the connection's reader and writer
+   */
+  public static Coroutine<Connection> openUnixConnection(
+      @Nullable Path path, ConnectOptions options, StreamOptions streams) {
+    return Streams.openUnixConnection(AbstractEventLoop.running(), path, options, streams);
+  }
+
+  /** Listens on a Unix socket with the usual options. */
+  public static Coroutine<Server> startUnixServer(ClientConnected clientConnected, Path path) {
+    return startUnixServer(
+        clientConnected, path, ServerOptions.defaults(), StreamOptions.defaults());
+  }
+
+  /**
+   * Listens on a Unix socket and runs {@code clientConnected} as a task for each connection. Its
+   * file replaces a socket that is there already, and is removed when the server closes.
+   *
+   * <p><b>Errors:</b> {@link java.net.BindException} naming the path that cannot be bound.
+   *
+   * @param path the socket file to make; null where {@code options} has a socket
+   */
+  public static Coroutine<Server> startUnixServer(
+      ClientConnected clientConnected,
+      @Nullable Path path,
+      ServerOptions options,
+      StreamOptions streams) {
+    return Streams.startUnixServer(
+        AbstractEventLoop.running(), clientConnected, path, options, streams);
   }
 }

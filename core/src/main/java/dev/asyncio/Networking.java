@@ -3,12 +3,18 @@ package dev.asyncio;
 import com.google.errorprone.annotations.CheckReturnValue;
 import dev.asyncio.transport.BaseProtocol;
 import dev.asyncio.transport.Connected;
+import dev.asyncio.transport.DatagramProtocol;
+import dev.asyncio.transport.DatagramTransport;
+import dev.asyncio.transport.ReadTransport;
 import dev.asyncio.transport.Transport;
 import dev.asyncio.transport.WriteTransport;
 import java.net.InetSocketAddress;
 import java.net.StandardProtocolFamily;
 import java.nio.channels.FileChannel;
+import java.nio.channels.ReadableByteChannel;
 import java.nio.channels.SocketChannel;
+import java.nio.channels.WritableByteChannel;
+import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
 import java.util.function.Supplier;
@@ -139,4 +145,96 @@ public interface Networking {
    * @param service the port as a number; differs: the JDK does not know the names of services
    */
   record NameInfo(String host, String service) {}
+
+  // ---- Unix sockets
+
+  /**
+   * Connects to a Unix-domain stream socket and ties a protocol to the connection.
+   *
+   * <p><b>Cancellation:</b> the socket is closed.
+   *
+   * <p><b>Errors:</b> {@link java.io.IOException} naming the path; {@link IllegalArgumentException}
+   * unless exactly one of path and {@link ConnectOptions#sock} is given, or for an option that such
+   * sockets do not have.
+   *
+   * @param path the server's socket file; null where {@code options} has a socket
+   * @return the transport and the protocol
+   */
+  default <P extends BaseProtocol> Coroutine<Connected<Transport, P>> createUnixConnection(
+      Supplier<P> protocolFactory, @Nullable Path path, ConnectOptions options) {
+    throw Missing.of(this, "createUnixConnection()");
+  }
+
+  /**
+   * Listens on a Unix-domain socket and ties a protocol of its own to each connection. A socket
+   * file that is there already is removed first, whether somebody listens on it or not.
+   *
+   * <p><b>Errors:</b> {@link java.net.BindException} if the path is in use by another kind of file;
+   * {@link IllegalArgumentException} unless exactly one of path and {@link ServerOptions#sock} is
+   * given, or for an option that such sockets do not have.
+   *
+   * @param path the socket file to make; null where {@code options} has a socket
+   */
+  default Coroutine<Server> createUnixServer(
+      Supplier<? extends BaseProtocol> protocolFactory,
+      @Nullable Path path,
+      ServerOptions options) {
+    throw Missing.of(this, "createUnixServer()");
+  }
+
+  // ---- datagrams and pipes
+
+  /**
+   * Opens a UDP socket and ties a protocol to it.
+   *
+   * <p><b>Order:</b> binds, connects, calls the factory, then {@code connectionMade}, then ends.
+   *
+   * <p><b>Cancellation:</b> the socket is closed.
+   *
+   * <p><b>Errors:</b> {@link java.io.IOException} naming the address that cannot be bound; {@link
+   * IllegalArgumentException} for contradictory options.
+   *
+   * @return the transport and the protocol
+   */
+  default <P extends DatagramProtocol>
+      Coroutine<Connected<DatagramTransport, P>> createDatagramEndpoint(
+          Supplier<P> protocolFactory, DatagramOptions options) {
+    throw Missing.of(this, "createDatagramEndpoint()");
+  }
+
+  /**
+   * Reads from a pipe through a protocol; the pipe then belongs to the transport.
+   *
+   * <p><b>Cancellation:</b> the pipe is closed.
+   *
+   * <p><b>Errors:</b> {@link IllegalArgumentException} for a channel that no selector can watch,
+   * such as a file.
+   *
+   * @param pipe a {@link java.nio.channels.Pipe.SourceChannel} or a stream socket
+   * @return the transport and the protocol
+   */
+  default <P extends BaseProtocol> Coroutine<Connected<ReadTransport, P>> connectReadPipe(
+      Supplier<P> protocolFactory, ReadableByteChannel pipe) {
+    throw Missing.of(this, "connectReadPipe()");
+  }
+
+  /**
+   * Writes to a pipe through a transport, which then owns the pipe; the protocol hears of flow
+   * control and of the end.
+   *
+   * <p>That the reader is gone is noticed at once on a socket, and on a {@link
+   * java.nio.channels.Pipe.SinkChannel} when there is something to write.
+   *
+   * <p><b>Cancellation:</b> the pipe is closed.
+   *
+   * <p><b>Errors:</b> {@link IllegalArgumentException} for a channel that no selector can watch,
+   * such as a file.
+   *
+   * @param pipe a {@link java.nio.channels.Pipe.SinkChannel} or a stream socket
+   * @return the transport and the protocol
+   */
+  default <P extends BaseProtocol> Coroutine<Connected<WriteTransport, P>> connectWritePipe(
+      Supplier<P> protocolFactory, WritableByteChannel pipe) {
+    throw Missing.of(this, "connectWritePipe()");
+  }
 }

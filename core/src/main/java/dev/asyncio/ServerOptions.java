@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param reusePort whether several sockets may share the port
  * @param keepAlive whether accepted connections are probed while they are idle
  * @param startServing whether to accept at once
+ * @param cleanupSocket whether the file of a Unix socket is removed when the server closes
  */
 public record ServerOptions(
     @Nullable StandardProtocolFamily family,
@@ -24,11 +25,12 @@ public record ServerOptions(
     boolean reuseAddress,
     boolean reusePort,
     boolean keepAlive,
-    boolean startServing) {
+    boolean startServing,
+    boolean cleanupSocket) {
   private static final boolean WINDOWS = System.getProperty("os.name", "").startsWith("Windows");
 
   private static final ServerOptions DEFAULTS =
-      new ServerOptions(null, null, 100, !WINDOWS, false, false, true);
+      new ServerOptions(null, null, 100, !WINDOWS, false, false, true, true);
 
   /**
    * Checks the backlog.
@@ -41,7 +43,7 @@ public record ServerOptions(
     }
   }
 
-  /** A backlog of 100, addresses reused except on Windows, accepting at once. */
+  /** A backlog of 100, addresses reused except on Windows, accepting at once, leaving no file. */
   public static ServerOptions defaults() {
     return DEFAULTS;
   }
@@ -49,37 +51,37 @@ public record ServerOptions(
   /** Restricts listening to IPv4 or IPv6; {@code null} lifts it. */
   public ServerOptions family(@Nullable StandardProtocolFamily family) {
     return new ServerOptions(
-        family, sock, backlog, reuseAddress, reusePort, keepAlive, startServing);
+        family, sock, backlog, reuseAddress, reusePort, keepAlive, startServing, cleanupSocket);
   }
 
   /** Listens on a channel that is bound already, and takes ownership; excludes host and port. */
   public ServerOptions sock(@Nullable ServerSocketChannel sock) {
     return new ServerOptions(
-        family, sock, backlog, reuseAddress, reusePort, keepAlive, startServing);
+        family, sock, backlog, reuseAddress, reusePort, keepAlive, startServing, cleanupSocket);
   }
 
   /** How many connections the system may hold ready, and the most accepted in one go. */
   public ServerOptions backlog(int backlog) {
     return new ServerOptions(
-        family, sock, backlog, reuseAddress, reusePort, keepAlive, startServing);
+        family, sock, backlog, reuseAddress, reusePort, keepAlive, startServing, cleanupSocket);
   }
 
   /** Whether to take an address whose old connections still linger. */
   public ServerOptions reuseAddress(boolean reuseAddress) {
     return new ServerOptions(
-        family, sock, backlog, reuseAddress, reusePort, keepAlive, startServing);
+        family, sock, backlog, reuseAddress, reusePort, keepAlive, startServing, cleanupSocket);
   }
 
   /** Whether several sockets, of several processes too, may listen on the port. */
   public ServerOptions reusePort(boolean reusePort) {
     return new ServerOptions(
-        family, sock, backlog, reuseAddress, reusePort, keepAlive, startServing);
+        family, sock, backlog, reuseAddress, reusePort, keepAlive, startServing, cleanupSocket);
   }
 
   /** Whether accepted connections are probed while idle, so that half-open ones are noticed. */
   public ServerOptions keepAlive(boolean keepAlive) {
     return new ServerOptions(
-        family, sock, backlog, reuseAddress, reusePort, keepAlive, startServing);
+        family, sock, backlog, reuseAddress, reusePort, keepAlive, startServing, cleanupSocket);
   }
 
   /**
@@ -91,6 +93,15 @@ public record ServerOptions(
    */
   public ServerOptions startServing(boolean startServing) {
     return new ServerOptions(
-        family, sock, backlog, reuseAddress, reusePort, keepAlive, startServing);
+        family, sock, backlog, reuseAddress, reusePort, keepAlive, startServing, cleanupSocket);
+  }
+
+  /**
+   * Whether the file of a Unix socket is removed when the server closes, if it still is the same
+   * file. Means nothing to other sockets.
+   */
+  public ServerOptions cleanupSocket(boolean cleanupSocket) {
+    return new ServerOptions(
+        family, sock, backlog, reuseAddress, reusePort, keepAlive, startServing, cleanupSocket);
   }
 }

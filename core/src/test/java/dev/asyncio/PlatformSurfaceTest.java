@@ -5,9 +5,18 @@ import static dev.asyncio.Asyncio.currentTask;
 import static dev.asyncio.Asyncio.runningLoop;
 import static dev.asyncio.VirtualTime.ticks;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.asyncio.transport.Protocol;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.SelectableChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -18,6 +27,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CyclicBarrier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 /** What depends on the machine below. */
 @Timeout(60)
@@ -105,5 +115,64 @@ class PlatformSurfaceTest {
           Duration slept = woken.await().minus(before);
           assertTrue(slept.compareTo(delay) >= 0, () -> "woken early, after " + slept);
         }));
+  }
+
+  @Test
+  void noFileWatching(@TempDir Path folder) throws IOException {
+    Path file = Files.writeString(folder.resolve("file"), "content");
+    assertFalse(SelectableChannel.class.isAssignableFrom(FileChannel.class), "no way to watch one");
+    try (FileChannel channel =
+        FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+      Asyncio.run(
+          async(() -> {
+            AbstractEventLoop loop = runningLoop();
+            var reading =
+                assertThrows(
+                    IllegalArgumentException.class,
+                    () -> loop.connectReadPipe(() -> new Protocol() {}, channel).await());
+            assertTrue(
+                reading.getMessage().startsWith("Pipe transport is for pipes/sockets only."),
+                reading.getMessage());
+            var writing =
+                assertThrows(
+                    IllegalArgumentException.class,
+                    () -> loop.connectWritePipe(() -> new Protocol() {}, channel).await());
+            assertTrue(
+                writing
+                    .getMessage()
+                    .startsWith("Pipe transport is only for pipes, sockets and character devices"),
+                writing.getMessage());
+          }));
+      assertTrue(channel.isOpen(), "it was not taken over");
+    }
+  }
+
+  /** The JDK has Unix sockets on Windows too, so it is loops that may lack them. */
+  @Test
+  void unixOnly(@TempDir Path folder) {
+    Path path = folder.resolve("socket");
+    Asyncio.run(
+        async(() -> {
+          Server server = Asyncio.startUnixServer((reader, writer) -> writer.close(), path).await();
+          try (var connection = Asyncio.openUnixConnection(path).await()) {
+            assertEquals(0, connection.reader().read().await().length);
+          }
+          server.close();
+          server.waitClosed().await();
+        }));
+    Networking without = new Networking() {};
+    var connecting =
+        assertThrows(
+            UnsupportedOperationException.class,
+            () ->
+                without.createUnixConnection(
+                    () -> new Protocol() {}, path, ConnectOptions.defaults()));
+    assertTrue(connecting.getMessage().contains("createUnixConnection()"));
+    var serving =
+        assertThrows(
+            UnsupportedOperationException.class,
+            () ->
+                without.createUnixServer(() -> new Protocol() {}, path, ServerOptions.defaults()));
+    assertTrue(serving.getMessage().contains("createUnixServer()"));
   }
 }

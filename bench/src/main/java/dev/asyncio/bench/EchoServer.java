@@ -4,72 +4,101 @@ import static dev.asyncio.Asyncio.await;
 import static dev.asyncio.Asyncio.run;
 import static dev.asyncio.Asyncio.runningLoop;
 import static dev.asyncio.Asyncio.startServer;
+import static dev.asyncio.Asyncio.startUnixServer;
 
 import dev.asyncio.Coroutine;
+import dev.asyncio.DatagramOptions;
 import dev.asyncio.Server;
 import dev.asyncio.ServerOptions;
 import dev.asyncio.StreamOptions;
 import dev.asyncio.stream.StreamReader;
 import dev.asyncio.stream.StreamWriter;
 import dev.asyncio.transport.BaseTransport;
+import dev.asyncio.transport.DatagramProtocol;
+import dev.asyncio.transport.DatagramTransport;
 import dev.asyncio.transport.Protocol;
 import dev.asyncio.transport.Transport;
+import dev.asyncio.transport.TransportSocket;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * An echo server over streams (a coroutine for each connection) or over a protocol (callbacks).
  *
- * <p>Arguments: {@code streams} or {@code protocol}, then the port on 127.0.0.1, 0 for any. Prints
- * {@code listening on PORT} when it accepts. {@code bench/echo} drives this program.
+ * <p>Arguments: {@code tcp}, {@code udp} or {@code unix}, then {@code protocol} or {@code streams},
+ * then the port on 127.0.0.1, 0 for any, or the socket's path. Prints {@code listening on} and the
+ * same when it is up. {@code bench/echo} drives this program.
  */
 public final class EchoServer {
-  private static final List<String> HOST = List.of("127.0.0.1");
+  private static final String HOST = "127.0.0.1";
   private static final int BUFFER = 64 * 1024;
+  private static final int RECEIVE_BUFFER = 4 * 1024 * 1024; // the system takes what it allows
   private static final ServerOptions OPTIONS = ServerOptions.defaults().backlog(4096);
-  private static final String USAGE = "usage: EchoServer streams|protocol PORT";
+  private static final StreamOptions STREAMS = StreamOptions.defaults();
 
   private EchoServer() {}
 
   /** Serves until the process is ended. */
   public static void main(String[] args) {
-    if (args.length != 2) {
-      System.err.println(USAGE);
-      System.exit(2);
-    }
-    int port = Integer.parseInt(args[1]);
-    switch (args[0]) {
-      case "streams" -> run(serveStreams(port));
-      case "protocol" -> run(serveProtocol(port));
-      default -> {
-        System.err.println(USAGE);
-        System.exit(2);
+    if (args.length == 3) {
+      String where = args[2];
+      switch (args[0] + " " + args[1]) {
+        case "tcp protocol" ->
+            serve(() -> runningLoop().createServer(Echo::new, List.of(HOST), port(where), OPTIONS));
+        case "tcp streams" ->
+            serve(
+                () -> startServer(EchoServer::echo, List.of(HOST), port(where), OPTIONS, STREAMS));
+        case "unix protocol" ->
+            serve(() -> runningLoop().createUnixServer(Echo::new, Path.of(where), OPTIONS));
+        case "unix streams" ->
+            serve(() -> startUnixServer(EchoServer::echo, Path.of(where), OPTIONS, STREAMS));
+        case "udp protocol" -> serveDatagrams(port(where));
+        default -> {}
       }
     }
+    System.err.println("usage: EchoServer tcp|udp|unix protocol|streams PORT|PATH");
+    System.exit(2);
   }
 
-  private static Coroutine<@Nullable Void> serveStreams(int port) {
-    return serve(
-        () -> startServer(EchoServer::echo, HOST, port, OPTIONS, StreamOptions.defaults()));
+  private static int port(String text) {
+    return Integer.parseInt(text);
   }
 
-  private static Coroutine<@Nullable Void> serveProtocol(int port) {
-    return serve(() -> runningLoop().createServer(EchoProtocol::new, HOST, port, OPTIONS));
+  private static void serve(Supplier<Coroutine<Server>> start) {
+    run(
+        Coroutine.of(() -> {
+          Server server = await(start.get());
+          announce(server.sockets().getFirst());
+          await(server.serveForever());
+        }));
   }
 
-  private static Coroutine<@Nullable Void> serve(Supplier<Coroutine<Server>> start) {
-    return Coroutine.of(() -> {
-      Server server = await(start.get());
-      var address = (InetSocketAddress) server.sockets().getFirst().getSockName();
-      System.out.println("listening on " + Objects.requireNonNull(address).getPort());
-      System.out.flush();
-      await(server.serveForever());
-    });
+  private static void serveDatagrams(int port) {
+    run(
+        Coroutine.of(() -> {
+          var options = DatagramOptions.defaults().localAddr(HOST, port);
+          var made = await(runningLoop().createDatagramEndpoint(EchoDatagrams::new, options));
+          TransportSocket socket =
+              Objects.requireNonNull(
+                  made.transport().getExtraInfo("socket", TransportSocket.class));
+          socket.setSockOpt(StandardSocketOptions.SO_RCVBUF, RECEIVE_BUFFER);
+          announce(socket);
+          await(runningLoop().createFuture());
+        }));
+  }
+
+  private static void announce(TransportSocket socket) throws IOException {
+    SocketAddress address = Objects.requireNonNull(socket.getSockName());
+    System.out.println(
+        "listening on " + (address instanceof InetSocketAddress inet ? inet.getPort() : address));
+    System.out.flush();
   }
 
   private static void echo(StreamReader reader, StreamWriter writer) {
@@ -84,7 +113,7 @@ public final class EchoServer {
   }
 
   /** Sends back what comes in; stops reading while the peer does not take what it gets. */
-  private static final class EchoProtocol implements Protocol {
+  private static final class Echo implements Protocol {
     @SuppressWarnings("NullAway.Init") // connectionMade is the first callback
     private Transport transport;
 
@@ -106,6 +135,21 @@ public final class EchoServer {
     @Override
     public void resumeWriting() {
       transport.resumeReading();
+    }
+  }
+
+  private static final class EchoDatagrams implements DatagramProtocol {
+    @SuppressWarnings("NullAway.Init") // connectionMade is the first callback
+    private DatagramTransport transport;
+
+    @Override
+    public void connectionMade(BaseTransport transport) {
+      this.transport = (DatagramTransport) transport;
+    }
+
+    @Override
+    public void datagramReceived(ByteBuffer data, SocketAddress addr) {
+      transport.sendto(data, addr);
     }
   }
 }

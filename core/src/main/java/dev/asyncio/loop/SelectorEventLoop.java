@@ -5,6 +5,7 @@ import dev.asyncio.Clock;
 import dev.asyncio.ConnectOptions;
 import dev.asyncio.Context;
 import dev.asyncio.Coroutine;
+import dev.asyncio.DatagramOptions;
 import dev.asyncio.EngineKind;
 import dev.asyncio.Handle;
 import dev.asyncio.SendfileOptions;
@@ -12,13 +13,18 @@ import dev.asyncio.Server;
 import dev.asyncio.ServerOptions;
 import dev.asyncio.net.Binder;
 import dev.asyncio.net.Connector;
+import dev.asyncio.net.DatagramEndpoints;
 import dev.asyncio.net.FileSender;
 import dev.asyncio.net.IoLoop;
+import dev.asyncio.net.Pipes;
 import dev.asyncio.net.Registration;
 import dev.asyncio.net.Resolver;
 import dev.asyncio.net.SocketCalls;
 import dev.asyncio.transport.BaseProtocol;
 import dev.asyncio.transport.Connected;
+import dev.asyncio.transport.DatagramProtocol;
+import dev.asyncio.transport.DatagramTransport;
+import dev.asyncio.transport.ReadTransport;
 import dev.asyncio.transport.Transport;
 import dev.asyncio.transport.WriteTransport;
 import java.io.IOException;
@@ -30,9 +36,12 @@ import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.DatagramChannel;
 import java.nio.channels.FileChannel;
+import java.nio.channels.ReadableByteChannel;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.nio.channels.WritableByteChannel;
+import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
 import java.util.function.Consumer;
@@ -251,6 +260,41 @@ public final class SelectorEventLoop extends BaseEventLoop {
       handle.cancel();
     }
     return handle != null;
+  }
+
+  // ---- beside TCP
+
+  @Override
+  public <P extends BaseProtocol> Coroutine<Connected<Transport, P>> createUnixConnection(
+      Supplier<P> protocolFactory, @Nullable Path path, ConnectOptions options) {
+    return new Connector(io).connectUnix(protocolFactory, path, options);
+  }
+
+  @Override
+  public Coroutine<Server> createUnixServer(
+      Supplier<? extends BaseProtocol> protocolFactory,
+      @Nullable Path path,
+      ServerOptions options) {
+    return new Binder(io).listenUnix(protocolFactory, path, options);
+  }
+
+  @Override
+  public <P extends DatagramProtocol>
+      Coroutine<Connected<DatagramTransport, P>> createDatagramEndpoint(
+          Supplier<P> protocolFactory, DatagramOptions options) {
+    return new DatagramEndpoints(io).create(protocolFactory, options);
+  }
+
+  @Override
+  public <P extends BaseProtocol> Coroutine<Connected<ReadTransport, P>> connectReadPipe(
+      Supplier<P> protocolFactory, ReadableByteChannel pipe) {
+    return new Pipes(io).connectRead(protocolFactory, pipe);
+  }
+
+  @Override
+  public <P extends BaseProtocol> Coroutine<Connected<WriteTransport, P>> connectWritePipe(
+      Supplier<P> protocolFactory, WritableByteChannel pipe) {
+    return new Pipes(io).connectWrite(protocolFactory, pipe);
   }
 
   /** What transports see of this loop. */

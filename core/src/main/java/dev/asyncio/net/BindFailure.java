@@ -3,7 +3,7 @@ package dev.asyncio.net;
 import java.io.IOException;
 import java.io.Serial;
 import java.net.BindException;
-import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.util.Locale;
 
 /** A local address that could not be bound, with the address in the message. */
@@ -14,7 +14,7 @@ final class BindFailure extends BindException {
     super(message);
   }
 
-  static BindFailure of(InetSocketAddress address, IOException cause) {
+  static BindFailure of(SocketAddress address, IOException cause) {
     String reason = String.valueOf(cause.getMessage()).toLowerCase(Locale.ROOT);
     BindFailure failure =
         new BindFailure(

@@ -8,8 +8,11 @@ import dev.asyncio.transport.BaseProtocol;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
 import java.nio.channels.ServerSocketChannel;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashSet;
@@ -21,7 +24,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Makes servers: looks names up, binds a socket to each address, and puts a {@link Server} on them.
  *
- * <p><b>Threads:</b> loop only. <b>Source:</b> CPython 3.14, {@code loop.create_server}.
+ * <p><b>Threads:</b> loop only. <b>Source:</b> CPython 3.14, {@code loop.create_server}, {@code
+ * loop.create_unix_server}.
  */
 public final class Binder {
   private final IoLoop io;
@@ -52,25 +56,97 @@ public final class Binder {
       Collection<String> hosts,
       int port,
       ServerOptions options) {
-    return Coroutine.of(() -> serve(factory, socketsFor(hosts, port, options), options));
+    return Coroutine.of(() -> serve(factory, socketsFor(hosts, port, options), options, null));
+  }
+
+  /**
+   * Listens on a Unix socket, whose file it makes, and removes again when the server closes.
+   *
+   * <p><b>Cancellation:</b> closes the socket and removes its file.
+   *
+   * <p><b>Errors:</b> an {@link IOException} naming the path that cannot be bound; {@link
+   * IllegalArgumentException} for contradictory options.
+   *
+   * @param path {@code null} where {@code options} brings a socket
+   */
+  public Coroutine<Server> listenUnix(
+      Supplier<? extends BaseProtocol> factory, @Nullable Path path, ServerOptions options) {
+    return Coroutine.of(() -> {
+      ServerSocketChannel channel = unixSocketFor(path, options);
+      return serve(factory, List.of(channel), options, fileOf(channel, options));
+    });
+  }
+
+  private static @Nullable SocketFile fileOf(ServerSocketChannel channel, ServerOptions options)
+      throws IOException {
+    try {
+      return options.cleanupSocket() ? SocketFile.of(channel) : null;
+    } catch (Throwable exc) {
+      Channels.closeQuietly(channel);
+      throw exc;
+    }
+  }
+
+  private static ServerSocketChannel unixSocketFor(@Nullable Path path, ServerOptions options)
+      throws IOException {
+    if (options.family() != null || options.reusePort() || options.keepAlive()) {
+      throw new IllegalArgumentException(
+          "family, reusePort and keepAlive are not for Unix sockets, got " + options);
+    }
+    ServerSocketChannel given = options.sock();
+    if (path != null) {
+      if (given != null) {
+        throw new IllegalArgumentException("path and sock can not be specified at the same time");
+      }
+      return bindUnix(path, options.backlog());
+    }
+    if (given == null) {
+      throw new IllegalArgumentException("path was not specified, and no sock specified");
+    }
+    if (!Channels.isUnix(given)) {
+      throw new IllegalArgumentException("A UNIX Domain Stream Socket was expected, got " + given);
+    }
+    return given;
+  }
+
+  private static ServerSocketChannel bindUnix(Path path, int backlog) throws IOException {
+    SocketAddress address = Channels.unixAddress(path);
+    SocketFile.removeStale(path);
+    ServerSocketChannel channel =
+        Channels.open(StandardProtocolFamily.UNIX, ServerSocketChannel::open);
+    try {
+      return channel.bind(address, backlog);
+    } catch (BindException exc) {
+      Channels.closeQuietly(channel);
+      if (!"Address already in use".equals(exc.getMessage())) {
+        throw BindFailure.of(address, exc);
+      }
+      var inUse = new BindException("Address '" + path + "' is already in use");
+      inUse.initCause(exc);
+      throw inUse;
+    } catch (IOException exc) {
+      Channels.closeQuietly(channel);
+      throw BindFailure.of(address, exc);
+    }
   }
 
   private Server serve(
       Supplier<? extends BaseProtocol> factory,
       List<ServerSocketChannel> channels,
-      ServerOptions options)
+      ServerOptions options,
+      @Nullable SocketFile file)
       throws IOException {
+    var server = new ListeningServer(io, channels, factory, options, file);
     try {
       for (ServerSocketChannel channel : channels) {
         channel.configureBlocking(false);
       }
-      var server = new ListeningServer(io, channels, factory, options);
       if (options.startServing()) {
         server.startServing().await();
       }
       return server;
     } catch (Throwable exc) {
-      channels.forEach(Channels::closeQuietly);
+      server.close();
       throw exc;
     }
   }
@@ -141,11 +217,7 @@ public final class Binder {
     try {
       channel.setOption(StandardSocketOptions.SO_REUSEADDR, options.reuseAddress());
       if (options.reusePort()) {
-        if (!channel.supportedOptions().contains(StandardSocketOptions.SO_REUSEPORT)) {
-          throw new IllegalArgumentException(
-              "reusePort is not supported by this system; leave it off");
-        }
-        channel.setOption(StandardSocketOptions.SO_REUSEPORT, true);
+        Channels.shareThePort(channel);
       }
       return channel.bind(address, options.backlog());
     } catch (IOException exc) {

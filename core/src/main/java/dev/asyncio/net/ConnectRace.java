@@ -4,9 +4,8 @@ import dev.asyncio.AbstractEventLoop;
 import dev.asyncio.Future;
 import dev.asyncio.TimerHandle;
 import java.io.IOException;
-import java.net.ConnectException;
 import java.net.InetSocketAddress;
-import java.net.NoRouteToHostException;
+import java.net.SocketAddress;
 import java.net.SocketException;
 import java.net.StandardProtocolFamily;
 import java.nio.channels.SocketChannel;
@@ -29,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 final class ConnectRace {
   private final IoLoop io;
   private final AbstractEventLoop loop;
-  private final Iterator<InetSocketAddress> untried;
+  private final Iterator<? extends SocketAddress> untried;
   private final List<InetSocketAddress> localAddresses;
   private final @Nullable Duration delay;
 
@@ -46,7 +45,7 @@ final class ConnectRace {
    */
   ConnectRace(
       IoLoop io,
-      List<InetSocketAddress> addresses,
+      List<? extends SocketAddress> addresses,
       List<InetSocketAddress> localAddresses,
       @Nullable Duration delay) {
     this.io = io;
@@ -100,7 +99,7 @@ final class ConnectRace {
   }
 
   /** Returns whether the attempt is under way, or has won already. */
-  private boolean start(InetSocketAddress address) {
+  private boolean start(SocketAddress address) {
     SocketChannel channel = null;
     try {
       channel = open(address);
@@ -119,14 +118,8 @@ final class ConnectRace {
     }
   }
 
-  private static SocketChannel open(InetSocketAddress address) throws IOException {
-    StandardProtocolFamily family = Resolver.familyOf(address.getAddress());
-    SocketChannel channel;
-    try {
-      channel = SocketChannel.open(family);
-    } catch (UnsupportedOperationException exc) {
-      throw new SocketException("Address family " + family + " is not supported here", exc);
-    }
+  private static SocketChannel open(SocketAddress address) throws IOException {
+    SocketChannel channel = Channels.open(Channels.familyOf(address), SocketChannel::open);
     try {
       channel.configureBlocking(false);
       return channel;
@@ -136,11 +129,11 @@ final class ConnectRace {
     }
   }
 
-  private void bind(SocketChannel channel, InetSocketAddress target) throws IOException {
+  private void bind(SocketChannel channel, SocketAddress target) throws IOException {
     if (localAddresses.isEmpty()) {
       return;
     }
-    StandardProtocolFamily family = Resolver.familyOf(target.getAddress());
+    StandardProtocolFamily family = Channels.familyOf(target);
     SocketException failure =
         new SocketException("no matching local address with family=" + family + " found");
     for (InetSocketAddress local : localAddresses) {
@@ -157,29 +150,17 @@ final class ConnectRace {
   }
 
   /** The same kind of error, naming the address that it is about. */
-  static IOException named(IOException exc, InetSocketAddress address) {
-    if (exc instanceof BindFailure) {
-      return exc;
-    }
-    String message =
-        "Connect call failed " + Channels.text(address) + " (" + exc.getMessage() + ")";
-    IOException named =
-        switch (exc) {
-          case ConnectException _ -> new ConnectException(message);
-          case NoRouteToHostException _ -> new NoRouteToHostException(message);
-          default -> new SocketException(message);
-        };
-    named.initCause(exc);
-    return named;
+  static IOException named(IOException exc, SocketAddress address) {
+    return exc instanceof BindFailure ? exc : Channels.connectFailure(address, exc);
   }
 
   /** One address being connected to. */
   private final class Attempt {
     final SocketChannel channel;
-    final InetSocketAddress address;
+    final SocketAddress address;
     private @Nullable Registration registration;
 
-    Attempt(SocketChannel channel, InetSocketAddress address) {
+    Attempt(SocketChannel channel, SocketAddress address) {
       this.channel = channel;
       this.address = address;
     }

@@ -11,7 +11,9 @@ import dev.asyncio.transport.Transport;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.nio.channels.SocketChannel;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Supplier;
@@ -22,7 +24,8 @@ import org.jspecify.annotations.Nullable;
  * Makes outgoing connections: looks the name up, connects to one of its addresses, and puts a
  * transport and a protocol on the socket.
  *
- * <p><b>Threads:</b> loop only. <b>Source:</b> CPython 3.14, {@code loop.create_connection}.
+ * <p><b>Threads:</b> loop only. <b>Source:</b> CPython 3.14, {@code loop.create_connection}, {@code
+ * loop.create_unix_connection}.
  */
 public final class Connector {
   private final IoLoop io;
@@ -80,6 +83,45 @@ public final class Connector {
     return given;
   }
 
+  /**
+   * As {@link #connect}, to a Unix socket.
+   *
+   * @param path {@code null} where {@code options} brings a socket
+   */
+  public <P extends BaseProtocol> Coroutine<Connected<Transport, P>> connectUnix(
+      Supplier<P> factory, @Nullable Path path, ConnectOptions options) {
+    return Coroutine.of(() -> attach(factory, unixSocketFor(path, options)));
+  }
+
+  private SocketChannel unixSocketFor(@Nullable Path path, ConnectOptions options)
+      throws IOException {
+    SocketChannel given = options.sock();
+    if (options.family() != null
+        || options.localAddr() != null
+        || options.happyEyeballsDelay() != null
+        || options.interleave() != 0
+        || options.allErrors()) {
+      throw new IllegalArgumentException(
+          "family, localAddr, happyEyeballsDelay, interleave and allErrors are not for Unix"
+              + " sockets, got "
+              + options);
+    }
+    if (path != null) {
+      if (given != null) {
+        throw new IllegalArgumentException("path and sock can not be specified at the same time");
+      }
+      return race(List.of(Channels.unixAddress(path)), List.of(), options);
+    }
+    if (given == null) {
+      throw new IllegalArgumentException("no path and sock were specified");
+    }
+    if (!given.isConnected() || !Channels.isUnix(given)) {
+      throw new IllegalArgumentException(
+          "A UNIX Domain Stream Socket was expected, connected already, got " + given);
+    }
+    return given;
+  }
+
   private SocketChannel connectTo(@Nullable String host, int port, ConnectOptions options)
       throws IOException {
     var resolver = new Resolver(loop);
@@ -88,6 +130,14 @@ public final class Connector {
     if (options.interleave() > 0) {
       addresses = Resolver.interleaved(addresses, options.interleave());
     }
+    return race(addresses, local, options);
+  }
+
+  private SocketChannel race(
+      List<? extends SocketAddress> addresses,
+      List<InetSocketAddress> local,
+      ConnectOptions options)
+      throws IOException {
     var race = new ConnectRace(io, addresses, local, options.happyEyeballsDelay());
     SocketChannel connected = race.run();
     if (connected == null) {

@@ -7,7 +7,7 @@ import java.nio.channels.SelectableChannel;
 
 /**
  * What transports, listeners and connectors need from the loop that carries them: readiness, and
- * two buffers to move bytes through. A loop that implements it can carry TCP.
+ * two buffers to move bytes through. A loop that implements it can carry sockets and pipes.
  *
  * <p><b>Threads:</b> loop only, all of it.
  */

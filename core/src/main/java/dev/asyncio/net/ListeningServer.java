@@ -43,6 +43,7 @@ final class ListeningServer extends Server {
   private final Supplier<? extends BaseProtocol> factory;
   private final boolean keepAlive;
   private final Unclosed unclosed;
+  private final @Nullable SocketFile file; // to be removed at the end
 
   private Phase phase = Phase.IDLE;
   private final Set<SocketTransport> clients = new LinkedHashSet<>();
@@ -53,22 +54,25 @@ final class ListeningServer extends Server {
       IoLoop io,
       List<ServerSocketChannel> channels,
       Supplier<? extends BaseProtocol> factory,
-      ServerOptions options) {
+      ServerOptions options,
+      @Nullable SocketFile file) {
     this.io = io;
     this.loop = io.loop();
     this.factory = factory;
     this.keepAlive = options.keepAlive();
+    this.file = file;
     this.listeners =
         channels.stream()
             .map(channel -> new Listener(io, channel, options.backlog(), this::accepted))
             .toList();
-    this.unclosed = watchOver(this, loop, channels);
+    this.unclosed = Unclosed.watch(loop, this, "server", channels, () -> release(channels, file));
   }
 
-  private static Unclosed watchOver(
-      ListeningServer server, AbstractEventLoop loop, List<ServerSocketChannel> channels) {
-    return Unclosed.watch(
-        loop, server, "server", channels, () -> channels.forEach(Channels::closeQuietly));
+  private static void release(List<ServerSocketChannel> channels, @Nullable SocketFile file) {
+    channels.forEach(Channels::closeQuietly);
+    if (file != null) {
+      file.remove();
+    }
   }
 
   // --- life
@@ -134,6 +138,9 @@ final class ListeningServer extends Server {
     phase = Phase.CLOSED;
     unclosed.closed();
     listeners.forEach(Listener::close);
+    if (file != null) {
+      file.remove();
+    }
     if (servingForever != null) {
       servingForever.cancel();
     }

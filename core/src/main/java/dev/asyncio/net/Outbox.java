@@ -2,12 +2,12 @@ package dev.asyncio.net;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.SocketChannel;
+import java.nio.channels.WritableByteChannel;
 import java.util.List;
 
 /**
- * Bytes on their way to a socket: it is asked to take them at once, and only what it does not take
- * is copied and kept.
+ * Bytes on their way to a socket or pipe: it is asked to take them at once, and only what it does
+ * not take is copied and kept.
  *
  * <p>Heap data goes through the loop's send buffer, of which a socket takes all in the usual case.
  * Left to the JDK it would go through a buffer of the JDK's that is as large as the data.
@@ -16,10 +16,10 @@ import java.util.List;
  */
 final class Outbox {
   private final IoLoop io;
-  private final SocketChannel channel;
+  private final WritableByteChannel channel;
   private final WriteBuffer waiting = new WriteBuffer();
 
-  Outbox(IoLoop io, SocketChannel channel) {
+  Outbox(IoLoop io, WritableByteChannel channel) {
     this.io = io;
     this.channel = channel;
   }
@@ -47,7 +47,7 @@ final class Outbox {
   }
 
   /** Sends of {@code data} what the socket takes at once. */
-  static void offer(IoLoop io, SocketChannel channel, ByteBuffer data) throws IOException {
+  static void offer(IoLoop io, WritableByteChannel channel, ByteBuffer data) throws IOException {
     if (data.isDirect()) {
       channel.write(data);
       return;

@@ -9,7 +9,10 @@ import dev.asyncio.ServerOptions;
 import dev.asyncio.StreamOptions;
 import dev.asyncio.transport.Connected;
 import dev.asyncio.transport.Transport;
+import java.nio.file.Path;
 import java.util.Collection;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,13 +35,7 @@ public final class Streams {
       int port,
       ConnectOptions options,
       StreamOptions streams) {
-    return Coroutine.of(() -> {
-      var reader = new StreamReader(streams.limit());
-      var protocol = new StreamReaderProtocol(reader);
-      Connected<Transport, StreamReaderProtocol> made =
-          loop.createConnection(() -> protocol, host, port, options).await();
-      return new Connection(reader, new StreamWriter(made.transport(), protocol, reader));
-    });
+    return open(streams, factory -> loop.createConnection(factory, host, port, options));
   }
 
   /**
@@ -61,5 +58,45 @@ public final class Streams {
         hosts,
         port,
         options);
+  }
+
+  /**
+   * Connects to a Unix socket and puts a stream on the connection.
+   *
+   * <p><b>Cancellation and errors:</b> those of {@code loop.createUnixConnection}.
+   */
+  public static Coroutine<Connection> openUnixConnection(
+      AbstractEventLoop loop, @Nullable Path path, ConnectOptions options, StreamOptions streams) {
+    return open(streams, factory -> loop.createUnixConnection(factory, path, options));
+  }
+
+  /**
+   * Listens on a Unix socket, and runs {@code clientConnected} as a task for each connection.
+   *
+   * <p><b>Cancellation and errors:</b> those of {@code loop.createUnixServer}.
+   */
+  public static Coroutine<Server> startUnixServer(
+      AbstractEventLoop loop,
+      ClientConnected clientConnected,
+      @Nullable Path path,
+      ServerOptions options,
+      StreamOptions streams) {
+    return loop.createUnixServer(
+        () -> new StreamReaderProtocol(new StreamReader(streams.limit()), clientConnected),
+        path,
+        options);
+  }
+
+  private static Coroutine<Connection> open(
+      StreamOptions streams,
+      Function<
+              Supplier<StreamReaderProtocol>, Coroutine<Connected<Transport, StreamReaderProtocol>>>
+          connect) {
+    return Coroutine.of(() -> {
+      var reader = new StreamReader(streams.limit());
+      var protocol = new StreamReaderProtocol(reader);
+      Connected<Transport, StreamReaderProtocol> made = connect.apply(() -> protocol).await();
+      return new Connection(reader, new StreamWriter(made.transport(), protocol, reader));
+    });
   }
 }

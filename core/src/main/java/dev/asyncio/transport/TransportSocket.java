@@ -7,6 +7,7 @@ import java.net.ProtocolFamily;
 import java.net.SocketAddress;
 import java.net.SocketOption;
 import java.net.StandardProtocolFamily;
+import java.nio.channels.DatagramChannel;
 import java.nio.channels.NetworkChannel;
 import java.nio.channels.SocketChannel;
 import java.util.Objects;
@@ -41,7 +42,11 @@ public final class TransportSocket {
    * @throws IOException if the socket is closed
    */
   public @Nullable SocketAddress getPeerName() throws IOException {
-    return channel instanceof SocketChannel stream ? stream.getRemoteAddress() : null;
+    return switch (channel) {
+      case SocketChannel stream -> stream.getRemoteAddress();
+      case DatagramChannel datagrams -> datagrams.getRemoteAddress();
+      default -> null;
+    };
   }
 
   /**

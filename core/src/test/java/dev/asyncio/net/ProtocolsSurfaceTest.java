@@ -133,4 +133,31 @@ class ProtocolsSurfaceTest {
       }
     });
   }
+
+  @Test
+  void buffered_states() {
+    run(() -> {
+      try (var link = Link.of(() -> new BufferedRecorder(ByteBuffer.allocate(4)))) {
+        link.peer().send("123456");
+        until(() -> link.protocol().log.contains("updated 56"));
+        link.peer().send("7");
+        until(() -> link.protocol().log.contains("updated 7"));
+        link.peer().endOutput();
+        until(() -> link.protocol().log.contains("lost"));
+        Loopback.ticks(5);
+        List<String> log = link.protocol().log;
+        assertEquals("made", log.getFirst());
+        for (int i = 0; i < log.size(); i++) {
+          if (log.get(i).startsWith("updated")) {
+            assertEquals("get -1", log.get(i - 1), log::toString);
+          }
+        }
+        assertEquals(
+            List.of("updated 1234", "updated 56", "updated 7", "eof", "lost"),
+            log.stream()
+                .filter(event -> !event.equals("get -1") && !event.equals("made"))
+                .toList());
+      }
+    });
+  }
 }

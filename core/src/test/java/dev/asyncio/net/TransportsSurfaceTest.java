@@ -18,10 +18,16 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.asyncio.Asyncio;
 import dev.asyncio.ExceptionContext;
 import dev.asyncio.transport.BaseTransport;
+import dev.asyncio.transport.DatagramTransport;
+import dev.asyncio.transport.Protocol;
 import dev.asyncio.transport.Transport;
 import dev.asyncio.transport.WriteBufferLimits;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.Pipe;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -29,6 +35,7 @@ import java.util.function.Consumer;
 import java.util.logging.Handler;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -262,6 +269,80 @@ class TransportsSurfaceTest {
         assertEquals(
             "getBuffer() returned an empty buffer", link.protocol().lost.getFirst().getMessage());
       }
+    });
+  }
+
+  @Test
+  void pipe_eof() {
+    run(() -> {
+      Pipe pipe = Pipe.open();
+      var events = new ArrayList<String>();
+      class Reader implements Protocol {
+        @Override
+        public boolean eofReceived() {
+          events.add("eof");
+          return true;
+        }
+
+        @Override
+        public void connectionLost(@Nullable Throwable exc) {
+          events.add("lost " + exc);
+        }
+      }
+      Asyncio.runningLoop().connectReadPipe(Reader::new, pipe.source()).await();
+      pipe.sink().close();
+      until(() -> events.size() == 2);
+      assertEquals(List.of("eof", "lost null"), events);
+
+      events.clear();
+      try (var listening = ServerSocketChannel.open().bind(new InetSocketAddress("127.0.0.1", 0));
+          var reader = SocketChannel.open(listening.getLocalAddress())) {
+        var made = Asyncio.runningLoop().connectWritePipe(Reader::new, listening.accept()).await();
+        assertFalse(made.transport().isClosing());
+        reader.close();
+        until(() -> events.size() == 1);
+        assertEquals(List.of("lost null"), events, "noticed without a write");
+        assertTrue(made.transport().isClosing());
+      }
+
+      events.clear();
+      Pipe full = Pipe.open();
+      var writer = Asyncio.runningLoop().connectWritePipe(Reader::new, full.sink()).await();
+      while (writer.transport().getWriteBufferSize() == 0) {
+        writer.transport().write(ByteBuffer.allocate(65_536));
+      }
+      full.source().close();
+      until(() -> events.size() == 1);
+      assertTrue(events.getFirst().contains("Broken pipe"), events.getFirst());
+    });
+  }
+
+  @Test
+  void udp_flow_control() {
+    run(() -> {
+      DatagramRecorder receiver = DatagramRecorder.bound();
+      try (var full = new StuffedEndpoint(new DatagramRecorder())) {
+        DatagramTransport transport = full.transport;
+        assertEquals(WriteBufferLimits.DEFAULT, transport.getWriteBufferLimits());
+        transport.setWriteBufferLimits(new WriteBufferLimits(18, 36));
+        ByteBuffer data = ByteBuffer.wrap(bytes("0123456789"));
+        transport.sendto(data.duplicate(), receiver.address());
+        assertEquals(10 + 8, transport.getWriteBufferSize(), "the header counts");
+        transport.sendto(data.duplicate(), receiver.address());
+        assertEquals(List.of("made"), full.protocol.log, "at the mark is not above it");
+        transport.sendto(data.duplicate(), receiver.address());
+        assertEquals(List.of("made", "pause"), full.protocol.log);
+        transport.sendto(data.duplicate(), receiver.address());
+        full.becomesWritable(2);
+        assertEquals(36, transport.getWriteBufferSize());
+        assertEquals(List.of("made", "pause"), full.protocol.log, "still above the low mark");
+        full.becomesWritable(1);
+        assertEquals(List.of("made", "pause", "resume"), full.protocol.log);
+        full.becomesWritable(1);
+        assertEquals(0, transport.getWriteBufferSize());
+        until(() -> receiver.senders.size() == 4);
+      }
+      receiver.end();
     });
   }
 }
