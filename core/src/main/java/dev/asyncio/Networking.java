@@ -5,6 +5,7 @@ import dev.asyncio.transport.Connected;
 import dev.asyncio.transport.Transport;
 import java.util.Collection;
 import java.util.function.Supplier;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,5 +51,28 @@ public interface Networking {
       int port,
       ServerOptions options) {
     throw Missing.of(this, "createServer()");
+  }
+
+  // --- TLS
+
+  /**
+   * Puts TLS between a transport that is in use and its protocol, and does the handshake. From then
+   * on the protocol uses the transport that this gives.
+   *
+   * <p>This end is a client, which verifies that the server is {@code options.serverHostname()},
+   * unless {@code options.serverSide()}.
+   *
+   * <p><b>Cancellation:</b> aborts the connection.
+   *
+   * <p><b>Errors:</b> {@link javax.net.ssl.SSLException} of a handshake that fails, {@link
+   * java.net.SocketException} of one that takes too long or is broken off, after which the
+   * connection is gone and the protocol has heard so; {@link IllegalArgumentException} if the
+   * transport cannot drive a stream protocol, or a client names no server.
+   *
+   * @return the transport to use from now on
+   */
+  default Coroutine<Transport> startTls(
+      Transport transport, BaseProtocol protocol, SSLContext sslcontext, TlsOptions options) {
+    throw Missing.of(this, "startTls()");
   }
 }

@@ -9,10 +9,12 @@ import dev.asyncio.EngineKind;
 import dev.asyncio.Handle;
 import dev.asyncio.Server;
 import dev.asyncio.ServerOptions;
+import dev.asyncio.TlsOptions;
 import dev.asyncio.net.Binder;
 import dev.asyncio.net.Connector;
 import dev.asyncio.net.IoLoop;
 import dev.asyncio.net.Registration;
+import dev.asyncio.tls.Tls;
 import dev.asyncio.transport.BaseProtocol;
 import dev.asyncio.transport.Connected;
 import dev.asyncio.transport.Transport;
@@ -23,6 +25,7 @@ import java.nio.channels.SelectableChannel;
 import java.util.Collection;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,6 +37,7 @@ public final class SelectorEventLoop extends BaseEventLoop {
 
   private final Poller poller;
   private final IoLoop io = new Io();
+  private final Tls tls = new Tls(io);
 
   // Both buffers are made when the first socket needs them.
   private @Nullable ByteBuffer readBuffer;
@@ -79,7 +83,7 @@ public final class SelectorEventLoop extends BaseEventLoop {
   @Override
   public <P extends BaseProtocol> Coroutine<Connected<Transport, P>> createConnection(
       Supplier<P> protocolFactory, @Nullable String host, int port, ConnectOptions options) {
-    return new Connector(io).connect(protocolFactory, host, port, options);
+    return tls.connect(protocolFactory, host, port, options, new Connector(io)::connect);
   }
 
   @Override
@@ -88,7 +92,13 @@ public final class SelectorEventLoop extends BaseEventLoop {
       Collection<String> hosts,
       int port,
       ServerOptions options) {
-    return new Binder(io).listen(protocolFactory, hosts, port, options);
+    return new Binder(io).listen(tls.serving(protocolFactory, options.ssl()), hosts, port, options);
+  }
+
+  @Override
+  public Coroutine<Transport> startTls(
+      Transport transport, BaseProtocol protocol, SSLContext sslcontext, TlsOptions options) {
+    return tls.startTls(transport, protocol, sslcontext, options);
   }
 
   /** What transports see of this loop. */

@@ -8,6 +8,7 @@ import dev.asyncio.Task;
 import dev.asyncio.transport.BaseTransport;
 import dev.asyncio.transport.Protocol;
 import dev.asyncio.transport.ReadTransport;
+import dev.asyncio.transport.Transport;
 import dev.asyncio.transport.WriteTransport;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
@@ -45,6 +46,25 @@ public final class StreamReaderProtocol extends FlowControlProtocol implements P
     }
     if (clientConnected != null) {
       startHandler(clientConnected, (WriteTransport) transport);
+    }
+  }
+
+  // --- the upgrade to TLS
+
+  /** Whether this end accepted the connection. */
+  boolean isServerSide() {
+    return clientConnected != null;
+  }
+
+  /** What was received and not read. */
+  byte[] takeUnread() {
+    return reader.takeUnread();
+  }
+
+  void replaceTransport(Transport secured) {
+    if (transport != null) { // else it was lost in the last moment
+      transport = secured;
+      reader.replaceTransport(secured);
     }
   }
 
