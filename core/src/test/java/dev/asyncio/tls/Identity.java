@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
+import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -17,10 +18,15 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 import org.jspecify.annotations.Nullable;
 
-/** A key and its self-signed certificate, made by this JDK's keytool when a test asks for it. */
+/**
+ * A key and its certificate, made by this JDK's keytool when a test asks for it. The certificate is
+ * self-signed, except for one that must be looked at closely: the JDK believes what is trusted
+ * itself.
+ */
 public final class Identity {
   private static final char[] PASSWORD = "changeit".toCharArray();
   private static final String ALIAS = "own";
+  private static final String SIGNER = "signer";
 
   /** For this machine's names and addresses. */
   public static final Identity LOCALHOST =
@@ -33,8 +39,15 @@ public final class Identity {
   /** For this machine, until some days ago. */
   public static final Identity EXPIRED =
       new Identity(
-          "localhost", "-ext", "san=dns:localhost,ip:127.0.0.1", "-startdate", "-10d", "-validity",
-          "5");
+          "localhost",
+          "-ext",
+          "san=dns:localhost,ip:127.0.0.1",
+          "-startdate",
+          "-10d",
+          "-validity",
+          "5",
+          "-signer",
+          SIGNER);
 
   /** A client's. */
   public static final Identity CLIENT = new Identity("client");
@@ -59,17 +72,10 @@ public final class Identity {
     try {
       Path folder = Files.createTempDirectory("identity");
       Path file = folder.resolve("keys.p12");
-      List<String> command = new ArrayList<>();
-      command.add(Path.of(System.getProperty("java.home"), "bin", "keytool").toString());
-      command.addAll(List.of("-genkeypair", "-alias", ALIAS, "-keyalg", "EC"));
-      command.addAll(List.of("-groupname", "secp256r1", "-dname", "CN=" + name));
-      command.addAll(List.of("-keystore", file.toString(), "-storepass", new String(PASSWORD)));
-      command.addAll(options);
-      Process keytool = new ProcessBuilder(command).redirectErrorStream(true).start();
-      String said = new String(keytool.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-      if (keytool.waitFor() != 0) {
-        throw new AssertionError("keytool: " + said);
+      if (options.contains(SIGNER)) {
+        keytool(file, SIGNER, "signer", List.of("-ext", "bc:c"));
       }
+      keytool(file, ALIAS, name, options);
       KeyStore keys = KeyStore.getInstance(file.toFile(), PASSWORD);
       Files.delete(file);
       Files.delete(folder);
@@ -79,9 +85,35 @@ public final class Identity {
     }
   }
 
+  private static void keytool(Path file, String alias, String name, List<String> options)
+      throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "keytool").toString());
+    command.addAll(List.of("-genkeypair", "-alias", alias, "-keyalg", "EC"));
+    command.addAll(List.of("-groupname", "secp256r1", "-dname", "CN=" + name));
+    command.addAll(List.of("-keystore", file.toString(), "-storepass", new String(PASSWORD)));
+    command.addAll(options);
+    Process keytool = new ProcessBuilder(command).redirectErrorStream(true).start();
+    String said = new String(keytool.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    if (keytool.waitFor() != 0) {
+      throw new AssertionError("keytool: " + said);
+    }
+  }
+
+  /** The certificate. */
   public X509Certificate certificate() {
     try {
       return (X509Certificate) Objects.requireNonNull(store().getCertificate(ALIAS));
+    } catch (GeneralSecurityException exc) {
+      throw new AssertionError(exc);
+    }
+  }
+
+  /** The certificate that vouches for this one: its own, unless it is signed by another. */
+  private Certificate root() {
+    try {
+      Certificate[] chain = Objects.requireNonNull(store().getCertificateChain(ALIAS));
+      return chain[chain.length - 1];
     } catch (GeneralSecurityException exc) {
       throw new AssertionError(exc);
     }
@@ -125,7 +157,7 @@ public final class Identity {
       KeyStore trust = KeyStore.getInstance(KeyStore.getDefaultType());
       trust.load(null, null);
       for (Identity identity : trusted) {
-        trust.setCertificateEntry(identity.name, identity.certificate());
+        trust.setCertificateEntry(identity.name, identity.root());
       }
       var factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
       factory.init(trust);
