@@ -525,8 +525,7 @@ public final class Asyncio {
    */
   public static Coroutine<Connection> openConnection(
       @Nullable String host, int port, TlsOptions ssl) {
-    return openConnection(
-        host, port, ConnectOptions.defaults().ssl(ssl), StreamOptions.defaults());
+    return openConnection(host, port, ConnectOptions.defaults().ssl(ssl), StreamOptions.defaults());
   }
 
   /** Listens for TLS connections on {@code host}; null for all of this machine's addresses. */
@@ -541,8 +540,8 @@ public final class Asyncio {
   }
 
   /**
-   * TLS as a client wants it: the server's certificate must be one that this JVM trusts, and for the
-   * host connected to.
+   * TLS as a client wants it: the server's certificate must be one that this JVM trusts, and for
+   * the host connected to.
    */
   public static TlsOptions tls() {
     return TlsOptions.defaults();

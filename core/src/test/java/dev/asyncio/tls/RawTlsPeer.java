@@ -54,15 +54,13 @@ final class RawTlsPeer implements AutoCloseable {
 
   /** A peer that has done the handshake. */
   static RawTlsPeer tls(SSLContext context, TlsService service) throws IOException {
-    return plain(
-        socket -> {
-          var tls =
-              (SSLSocket)
-                  context.getSocketFactory().createSocket(socket, Loopback.HOST, 1, false);
-          tls.setUseClientMode(false);
-          tls.startHandshake();
-          service.serve(socket, tls);
-        });
+    return plain(socket -> {
+      var tls =
+          (SSLSocket) context.getSocketFactory().createSocket(socket, Loopback.HOST, 1, false);
+      tls.setUseClientMode(false);
+      tls.startHandshake();
+      service.serve(socket, tls);
+    });
   }
 
   int port() {

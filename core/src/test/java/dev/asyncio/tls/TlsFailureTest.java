@@ -72,8 +72,7 @@ class TlsFailureTest {
   @Test
   void a_certificate_for_another_host_is_refused() {
     run(() -> {
-      Server server =
-          TlsLink.serve(Recorder::new, Asyncio.tls(Identity.ELSEWHERE.trusting()));
+      Server server = TlsLink.serve(Recorder::new, Asyncio.tls(Identity.ELSEWHERE.trusting()));
       TlsOptions trusting = Asyncio.tls(Identity.ELSEWHERE.trusted());
       for (String host : List.of(HOST, "localhost")) {
         var exc = refused(SSLHandshakeException.class, host, port(server), trusting);
@@ -205,8 +204,7 @@ class TlsFailureTest {
         peer.join();
       }
       Server server =
-          TlsLink.serve(
-              Recorder::new, TlsLink.serverOptions().handshakeTimeout(ofMillis(50)));
+          TlsLink.serve(Recorder::new, TlsLink.serverOptions().handshakeTimeout(ofMillis(50)));
       try (RawPeer silent = RawPeer.connectTo(server)) {
         var end = Asyncio.toThread(() -> silent.socket().getInputStream().read());
         assertEquals(-1, end.await()); // without our doing
@@ -229,8 +227,7 @@ class TlsFailureTest {
                   socket.getInputStream().readAllBytes();
                 })) {
           Recorder client =
-              connecting(
-                      HOST, peer.port(), TlsLink.clientOptions().suppressRaggedEofs(suppress))
+              connecting(HOST, peer.port(), TlsLink.clientOptions().suppressRaggedEofs(suppress))
                   .await()
                   .protocol();
           Throwable exc = client.lost().await();
@@ -253,8 +250,7 @@ class TlsFailureTest {
                 tls.getOutputStream().write(bytes("a sentence."));
                 tls.close();
               })) {
-        Recorder client =
-            connecting(HOST, peer.port(), TlsLink.clientOptions()).await().protocol();
+        Recorder client = connecting(HOST, peer.port(), TlsLink.clientOptions()).await().protocol();
         assertNull(client.lost().await());
         assertEquals(List.of("made", "data 11", "eof", "lost"), client.log());
         peer.join();
@@ -277,8 +273,7 @@ class TlsFailureTest {
                 socket.getOutputStream().write(record);
                 socket.getInputStream().readAllBytes();
               })) {
-        Recorder client =
-            connecting(HOST, peer.port(), TlsLink.clientOptions()).await().protocol();
+        Recorder client = connecting(HOST, peer.port(), TlsLink.clientOptions()).await().protocol();
         assertInstanceOf(SSLException.class, client.lost().await());
         peer.join();
       }
@@ -315,12 +310,10 @@ class TlsFailureTest {
               Identity.LOCALHOST.trusting(),
               (socket, tls) -> socket.getInputStream().readAllBytes())) {
         var connected =
-            connecting(
-                    HOST, peer.port(), TlsLink.clientOptions().shutdownTimeout(ofMillis(100)))
+            connecting(HOST, peer.port(), TlsLink.clientOptions().shutdownTimeout(ofMillis(100)))
                 .await();
         connected.transport().close();
-        var exc =
-            assertInstanceOf(TimeoutException.class, connected.protocol().lost().await());
+        var exc = assertInstanceOf(TimeoutException.class, connected.protocol().lost().await());
         assertEquals("SSL shutdown timed out", exc.getMessage());
         peer.join();
       }
@@ -330,8 +323,9 @@ class TlsFailureTest {
   @Test
   void closing_or_aborting_amid_the_handshake_tells_the_program_nothing() {
     run(() -> {
-      for (var end : List.<java.util.function.Consumer<Server>>of(
-          Server::closeClients, Server::abortClients)) {
+      for (var end :
+          List.<java.util.function.Consumer<Server>>of(
+              Server::closeClients, Server::abortClients)) {
         List<Recorder> served = new ArrayList<>();
         Server server =
             TlsLink.serve(
@@ -387,14 +381,10 @@ class TlsFailureTest {
     run(() -> {
       var reports = reports();
       int turns =
-          cancelAtEveryTurn(
-              server ->
-                  Coroutine.of(() -> {
-                    connecting(HOST, port(server), TlsLink.clientOptions())
-                        .await()
-                        .transport()
-                        .abort();
-                  }));
+          cancelAtEveryTurn(server ->
+              Coroutine.of(() -> {
+                connecting(HOST, port(server), TlsLink.clientOptions()).await().transport().abort();
+              }));
       assertTrue(turns > 3, "it takes some turns: " + turns);
       assertEquals(List.of(), reports);
       assertEquals(1, Asyncio.allTasks().size());
@@ -406,22 +396,21 @@ class TlsFailureTest {
     run(() -> {
       var reports = reports();
       int turns =
-          cancelAtEveryTurn(
-              server ->
-                  Coroutine.of(() -> {
-                    var loop = Asyncio.runningLoop();
-                    Connected<Transport, Recorder> plain =
-                        loop.createConnection(
-                                Recorder::new, HOST, port(server), ConnectOptions.defaults())
-                            .await();
-                    loop.startTls(
-                            plain.transport(),
-                            plain.protocol(),
-                            Identity.LOCALHOST.trusted(),
-                            Asyncio.tls().serverHostname(HOST))
-                        .await()
-                        .abort();
-                  }));
+          cancelAtEveryTurn(server ->
+              Coroutine.of(() -> {
+                var loop = Asyncio.runningLoop();
+                Connected<Transport, Recorder> plain =
+                    loop.createConnection(
+                            Recorder::new, HOST, port(server), ConnectOptions.defaults())
+                        .await();
+                loop.startTls(
+                        plain.transport(),
+                        plain.protocol(),
+                        Identity.LOCALHOST.trusted(),
+                        Asyncio.tls().serverHostname(HOST))
+                    .await()
+                    .abort();
+              }));
       assertTrue(turns > 3, "it takes some turns: " + turns);
       assertEquals(List.of(), reports);
     });
@@ -455,8 +444,7 @@ class TlsFailureTest {
       try (var link = TlsLink.of(Recorder::new, Recorder::new)) {
         var upgrade =
             Asyncio.runningLoop()
-                .startTls(
-                    link.transport, link.client, Identity.LOCALHOST.trusted(), Asyncio.tls());
+                .startTls(link.transport, link.client, Identity.LOCALHOST.trusted(), Asyncio.tls());
         var exc = assertThrows(IllegalArgumentException.class, upgrade::await);
         assertTrue(exc.getMessage().startsWith("check_hostname requires server_hostname"));
       }

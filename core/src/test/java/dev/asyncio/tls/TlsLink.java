@@ -18,7 +18,8 @@ import java.util.List;
 import java.util.function.Supplier;
 
 /** A client and a server of ours that are connected over TLS. */
-public final class TlsLink<C extends BaseProtocol, S extends BaseProtocol> implements AutoCloseable {
+public final class TlsLink<C extends BaseProtocol, S extends BaseProtocol>
+    implements AutoCloseable {
   public final Server server;
   public final C client;
   public final S served;

@@ -63,10 +63,8 @@ class TlsTransportTest {
   @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
   void data_goes_both_ways_and_both_ends_end(String version) {
     run(() -> {
-      var options =
-          TlsLink.clientOptions().parameters(p -> p.setProtocols(new String[] {version}));
-      try (var link =
-          TlsLink.of(Recorder::new, Recorder::new, options, TlsLink.serverOptions())) {
+      var options = TlsLink.clientOptions().parameters(p -> p.setProtocols(new String[] {version}));
+      try (var link = TlsLink.of(Recorder::new, Recorder::new, options, TlsLink.serverOptions())) {
         assertEquals(version, engine(link.transport).getSession().getProtocol());
         write(link.transport, "ping");
         until(() -> link.served.receivedText().equals("ping"));
@@ -87,10 +85,8 @@ class TlsTransportTest {
   void much_data_arrives_complete_before_the_end(String version) {
     byte[] data = noise(5_000_000);
     run(() -> {
-      var options =
-          TlsLink.clientOptions().parameters(p -> p.setProtocols(new String[] {version}));
-      try (var link =
-          TlsLink.of(Recorder::new, Recorder::new, options, TlsLink.serverOptions())) {
+      var options = TlsLink.clientOptions().parameters(p -> p.setProtocols(new String[] {version}));
+      try (var link = TlsLink.of(Recorder::new, Recorder::new, options, TlsLink.serverOptions())) {
         link.transport.write(ByteBuffer.wrap(data));
         link.transport.close();
         assertNull(link.served.lost().await());
@@ -396,8 +392,7 @@ class TlsTransportTest {
   @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
   void a_second_connection_with_the_same_context_resumes_the_session(String version) {
     run(() -> {
-      var options =
-          TlsLink.clientOptions().parameters(p -> p.setProtocols(new String[] {version}));
+      var options = TlsLink.clientOptions().parameters(p -> p.setProtocols(new String[] {version}));
       Server server = TlsLink.serve(Recorder::new, TlsLink.serverOptions());
       List<Long> made = new ArrayList<>();
       for (int i = 0; i < 2; i++) {
