@@ -10,6 +10,7 @@ import dev.asyncio.TimeoutException;
 import dev.asyncio.TlsEofException;
 import dev.asyncio.TlsOptions;
 import dev.asyncio.net.IoLoop;
+import dev.asyncio.net.Layer;
 import dev.asyncio.net.WriteBuffer;
 import dev.asyncio.transport.BaseProtocol;
 import dev.asyncio.transport.BaseTransport;
@@ -40,7 +41,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Threads:</b> loop only. <b>Source:</b> CPython 3.14, {@code sslproto.SSLProtocol}.
  */
-final class TlsProtocol implements Protocol {
+final class TlsProtocol implements Protocol, Layer {
   private static final System.Logger LOG = System.getLogger("asyncio");
   private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
@@ -424,6 +425,15 @@ final class TlsProtocol implements Protocol {
       goOn();
     } else if (phase.compareTo(Phase.OPEN) < 0) {
       abort();
+    }
+  }
+
+  @Override
+  public void closeFromTheTop() {
+    if (program.protocol() instanceof Layer above) {
+      above.closeFromTheTop();
+    } else {
+      close();
     }
   }
 

@@ -257,6 +257,17 @@ class TlsTransportTest {
   }
 
   @Test
+  void a_server_that_closes_its_clients_says_goodbye() {
+    run(() -> {
+      try (var link = TlsLink.of(Recorder::new, Recorder::new)) {
+        link.server.closeClients();
+        assertNull(link.client.lost().await());
+        assertEquals(List.of("made", "eof", "lost"), link.client.log());
+      }
+    });
+  }
+
+  @Test
   void closing_within_a_delivery_ends_in_order() {
     run(() -> {
       class Once extends Recorder {
