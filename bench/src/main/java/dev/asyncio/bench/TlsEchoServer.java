@@ -31,8 +31,8 @@ import org.jspecify.annotations.Nullable;
  * The echo server under TLS, over streams or over a protocol.
  *
  * <p>Arguments: {@code streams} or {@code protocol}, the port on 127.0.0.1, 0 for any, and a file
- * with the server's key, whose password is {@code changeit}. Prints {@code listening on PORT} when it
- * accepts. {@code bench/tls} drives this program.
+ * with the server's key, whose password is {@code changeit}. Prints {@code listening on PORT} when
+ * it accepts. {@code bench/tls} drives this program.
  */
 public final class TlsEchoServer {
   private static final List<String> HOST = List.of("127.0.0.1");

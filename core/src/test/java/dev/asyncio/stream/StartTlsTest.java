@@ -16,6 +16,7 @@ import dev.asyncio.Server;
 import dev.asyncio.TlsEofException;
 import dev.asyncio.TlsOptions;
 import dev.asyncio.tls.Identity;
+import java.time.Duration;
 import java.util.Random;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLHandshakeException;
@@ -78,6 +79,7 @@ class StartTlsTest {
   void tls_that_came_together_with_the_plain_text_before_it_is_not_lost() {
     run(() -> {
       Server server = serve(StartTlsTest::upgradeAndEcho);
+      Asyncio.runningLoop().setExceptionHandler((loop, context) -> {}); // the handler fails too
       try (Connection client = Asyncio.openConnection(HOST, port(server)).await()) {
         client.writer().write(bytes("STARTTLS\n")); // and does not wait for the answer
         var upgrade =
@@ -91,7 +93,7 @@ class StartTlsTest {
           serve((reader, writer) -> {
             try (writer) {
               reader.readLine().await();
-              Asyncio.sleep(java.time.Duration.ZERO).await();
+              Asyncio.sleep(Duration.ZERO).await();
               writer.startTls(Identity.LOCALHOST.trusting()).await();
               writer.write(bytes("under TLS"));
             }
