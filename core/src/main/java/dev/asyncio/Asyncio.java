@@ -16,6 +16,7 @@ import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -512,6 +513,44 @@ public final class Asyncio {
   public static Coroutine<Connection> openConnection(
       @Nullable String host, int port, ConnectOptions options, StreamOptions streams) {
     return Streams.openConnection(AbstractEventLoop.running(), host, port, options, streams);
+  }
+
+  /**
+   * Connects to a TLS server: {@code openConnection("example.org", 443, tls())}.
+   *
+   * <p><b>Cancellation:</b> the socket is closed.
+   *
+   * <p><b>Errors:</b> {@link java.io.IOException} when no address can be connected to; {@link
+   * javax.net.ssl.SSLException} when the handshake fails, for instance because the certificate is
+   * not trusted or not for {@code host}.
+   */
+  public static Coroutine<Connection> openConnection(
+      @Nullable String host, int port, TlsOptions ssl) {
+    return openConnection(host, port, ConnectOptions.defaults().ssl(ssl), StreamOptions.defaults());
+  }
+
+  /** Listens for TLS connections on {@code host}; null for all of this machine's addresses. */
+  public static Coroutine<Server> startServer(
+      ClientConnected clientConnected, @Nullable String host, int port, TlsOptions ssl) {
+    return startServer(
+        clientConnected,
+        host == null ? List.of() : List.of(host),
+        port,
+        ServerOptions.defaults().ssl(ssl),
+        StreamOptions.defaults());
+  }
+
+  /**
+   * TLS as a client wants it: the server's certificate must be one that this JVM trusts, and for
+   * the host connected to.
+   */
+  public static TlsOptions tls() {
+    return TlsOptions.defaults();
+  }
+
+  /** TLS with the keys and the trust of a context; a client verifies the server's name too. */
+  public static TlsOptions tls(SSLContext context) {
+    return TlsOptions.defaults().context(context);
   }
 
   /** Listens for TCP connections on {@code host}; null for all of this machine's addresses. */

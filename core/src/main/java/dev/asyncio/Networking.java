@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
 import java.util.function.Supplier;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -66,19 +67,28 @@ public interface Networking {
     throw Missing.of(this, "createServer()");
   }
 
+  /** As {@link #connectAcceptedSocket(Supplier, SocketChannel, TlsOptions)}, without TLS. */
+  default <P extends BaseProtocol> Coroutine<Connected<Transport, P>> connectAcceptedSocket(
+      Supplier<P> protocolFactory, SocketChannel sock) {
+    return connectAcceptedSocket(protocolFactory, sock, null);
+  }
+
   /**
    * Ties a protocol to a connection that was accepted elsewhere, which the transport then owns.
    *
-   * <p><b>Order and cost:</b> calls the factory, then {@code connectionMade}, then ends.
+   * <p><b>Order and cost:</b> calls the factory, then {@code connectionMade}, after the handshake
+   * if there is one, then ends.
    *
    * <p><b>Cancellation:</b> the socket is closed.
    *
-   * <p><b>Errors:</b> {@link IllegalArgumentException} if {@code sock} is not connected.
+   * <p><b>Errors:</b> {@link IllegalArgumentException} if {@code sock} is not connected; as {@link
+   * #startTls} of a handshake that fails.
    *
+   * @param ssl how to speak TLS, as the server, with a context that has its key; null not to
    * @return the transport and the protocol
    */
   default <P extends BaseProtocol> Coroutine<Connected<Transport, P>> connectAcceptedSocket(
-      Supplier<P> protocolFactory, SocketChannel sock) {
+      Supplier<P> protocolFactory, SocketChannel sock, @Nullable TlsOptions ssl) {
     throw Missing.of(this, "connectAcceptedSocket()");
   }
 
@@ -236,5 +246,28 @@ public interface Networking {
   default <P extends BaseProtocol> Coroutine<Connected<WriteTransport, P>> connectWritePipe(
       Supplier<P> protocolFactory, WritableByteChannel pipe) {
     throw Missing.of(this, "connectWritePipe()");
+  }
+
+  // ---- TLS
+
+  /**
+   * Puts TLS between a transport that is in use and its protocol, and does the handshake. From then
+   * on the protocol uses the transport that this gives.
+   *
+   * <p>This end is a client, which verifies that the server is {@code options.serverHostname()},
+   * unless {@code options.serverSide()}.
+   *
+   * <p><b>Cancellation:</b> aborts the connection.
+   *
+   * <p><b>Errors:</b> {@link javax.net.ssl.SSLException} of a handshake that fails, {@link
+   * java.net.SocketException} of one that takes too long or is broken off, after which the
+   * connection is gone and the protocol has heard so; {@link IllegalArgumentException} if the
+   * transport cannot drive a stream protocol, or a client names no server.
+   *
+   * @return the transport to use from now on
+   */
+  default Coroutine<Transport> startTls(
+      Transport transport, BaseProtocol protocol, SSLContext sslcontext, TlsOptions options) {
+    throw Missing.of(this, "startTls()");
   }
 }

@@ -2,6 +2,8 @@ package dev.asyncio;
 
 import java.net.StandardProtocolFamily;
 import java.nio.channels.ServerSocketChannel;
+import java.time.Duration;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param keepAlive whether accepted connections are probed while they are idle
  * @param startServing whether to accept at once
  * @param cleanupSocket whether the file of a Unix socket is removed when the server closes
+ * @param ssl how to speak TLS with accepted connections, or {@code null} not to
  */
 public record ServerOptions(
     @Nullable StandardProtocolFamily family,
@@ -26,20 +29,25 @@ public record ServerOptions(
     boolean reusePort,
     boolean keepAlive,
     boolean startServing,
-    boolean cleanupSocket) {
+    boolean cleanupSocket,
+    @Nullable TlsOptions ssl) {
   private static final boolean WINDOWS = System.getProperty("os.name", "").startsWith("Windows");
 
   private static final ServerOptions DEFAULTS =
-      new ServerOptions(null, null, 100, !WINDOWS, false, false, true, true);
+      new ServerOptions(null, null, 100, !WINDOWS, false, false, true, true, null);
 
   /**
-   * Checks the backlog.
+   * Checks the backlog, and that there is a key for TLS.
    *
-   * @throws IllegalArgumentException if it is not positive
+   * @throws IllegalArgumentException if the backlog is not positive, or {@code ssl} has no context
    */
   public ServerOptions {
     if (backlog <= 0) {
       throw new IllegalArgumentException("backlog must be positive, got " + backlog);
+    }
+    if (ssl != null && ssl.context() == null) {
+      throw new IllegalArgumentException(
+          "ssl argument must be an SSLContext or None: a server needs a key, pass tls(context)");
     }
   }
 
@@ -51,37 +59,85 @@ public record ServerOptions(
   /** Restricts listening to IPv4 or IPv6; {@code null} lifts it. */
   public ServerOptions family(@Nullable StandardProtocolFamily family) {
     return new ServerOptions(
-        family, sock, backlog, reuseAddress, reusePort, keepAlive, startServing, cleanupSocket);
+        family,
+        sock,
+        backlog,
+        reuseAddress,
+        reusePort,
+        keepAlive,
+        startServing,
+        cleanupSocket,
+        ssl);
   }
 
   /** Listens on a channel that is bound already, and takes ownership; excludes host and port. */
   public ServerOptions sock(@Nullable ServerSocketChannel sock) {
     return new ServerOptions(
-        family, sock, backlog, reuseAddress, reusePort, keepAlive, startServing, cleanupSocket);
+        family,
+        sock,
+        backlog,
+        reuseAddress,
+        reusePort,
+        keepAlive,
+        startServing,
+        cleanupSocket,
+        ssl);
   }
 
   /** How many connections the system may hold ready, and the most accepted in one go. */
   public ServerOptions backlog(int backlog) {
     return new ServerOptions(
-        family, sock, backlog, reuseAddress, reusePort, keepAlive, startServing, cleanupSocket);
+        family,
+        sock,
+        backlog,
+        reuseAddress,
+        reusePort,
+        keepAlive,
+        startServing,
+        cleanupSocket,
+        ssl);
   }
 
   /** Whether to take an address whose old connections still linger. */
   public ServerOptions reuseAddress(boolean reuseAddress) {
     return new ServerOptions(
-        family, sock, backlog, reuseAddress, reusePort, keepAlive, startServing, cleanupSocket);
+        family,
+        sock,
+        backlog,
+        reuseAddress,
+        reusePort,
+        keepAlive,
+        startServing,
+        cleanupSocket,
+        ssl);
   }
 
   /** Whether several sockets, of several processes too, may listen on the port. */
   public ServerOptions reusePort(boolean reusePort) {
     return new ServerOptions(
-        family, sock, backlog, reuseAddress, reusePort, keepAlive, startServing, cleanupSocket);
+        family,
+        sock,
+        backlog,
+        reuseAddress,
+        reusePort,
+        keepAlive,
+        startServing,
+        cleanupSocket,
+        ssl);
   }
 
   /** Whether accepted connections are probed while idle, so that half-open ones are noticed. */
   public ServerOptions keepAlive(boolean keepAlive) {
     return new ServerOptions(
-        family, sock, backlog, reuseAddress, reusePort, keepAlive, startServing, cleanupSocket);
+        family,
+        sock,
+        backlog,
+        reuseAddress,
+        reusePort,
+        keepAlive,
+        startServing,
+        cleanupSocket,
+        ssl);
   }
 
   /**
@@ -93,7 +149,15 @@ public record ServerOptions(
    */
   public ServerOptions startServing(boolean startServing) {
     return new ServerOptions(
-        family, sock, backlog, reuseAddress, reusePort, keepAlive, startServing, cleanupSocket);
+        family,
+        sock,
+        backlog,
+        reuseAddress,
+        reusePort,
+        keepAlive,
+        startServing,
+        cleanupSocket,
+        ssl);
   }
 
   /**
@@ -102,6 +166,53 @@ public record ServerOptions(
    */
   public ServerOptions cleanupSocket(boolean cleanupSocket) {
     return new ServerOptions(
-        family, sock, backlog, reuseAddress, reusePort, keepAlive, startServing, cleanupSocket);
+        family,
+        sock,
+        backlog,
+        reuseAddress,
+        reusePort,
+        keepAlive,
+        startServing,
+        cleanupSocket,
+        ssl);
+  }
+
+  // --- TLS
+
+  /** Speaks TLS with accepted connections; {@code ssl} needs a context, with the server's key. */
+  public ServerOptions ssl(@Nullable TlsOptions ssl) {
+    return new ServerOptions(
+        family,
+        sock,
+        backlog,
+        reuseAddress,
+        reusePort,
+        keepAlive,
+        startServing,
+        cleanupSocket,
+        ssl);
+  }
+
+  /** Speaks TLS with accepted connections, with the keys of a context. */
+  public ServerOptions ssl(SSLContext context) {
+    return ssl(TlsOptions.defaults().context(context));
+  }
+
+  /**
+   * As {@link TlsOptions#handshakeTimeout(Duration)}.
+   *
+   * @throws IllegalArgumentException without {@link #ssl(TlsOptions)} before
+   */
+  public ServerOptions sslHandshakeTimeout(Duration limit) {
+    return ssl(TlsOptions.needed(ssl, "ssl_handshake_timeout").handshakeTimeout(limit));
+  }
+
+  /**
+   * As {@link TlsOptions#shutdownTimeout(Duration)}.
+   *
+   * @throws IllegalArgumentException without {@link #ssl(TlsOptions)} before
+   */
+  public ServerOptions sslShutdownTimeout(Duration limit) {
+    return ssl(TlsOptions.needed(ssl, "ssl_shutdown_timeout").shutdownTimeout(limit));
   }
 }

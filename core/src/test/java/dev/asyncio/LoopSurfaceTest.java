@@ -539,4 +539,37 @@ class LoopSurfaceTest {
         IllegalStateException.class,
         assertThrows(RuntimeException.class, AbstractEventLoop::running));
   }
+
+  // --- TLS
+
+  @Test
+  void tlsDefaults() {
+    assertEquals(Duration.ofSeconds(60), TlsOptions.defaults().handshakeTimeout());
+    assertEquals(Duration.ofSeconds(30), TlsOptions.defaults().shutdownTimeout());
+    TlsOptions tls = Asyncio.tls();
+    ConnectOptions connect = ConnectOptions.defaults().ssl(tls);
+    for (Duration none : List.of(Duration.ZERO, Duration.ofSeconds(-1))) {
+      var exc =
+          assertThrows(IllegalArgumentException.class, () -> connect.sslHandshakeTimeout(none));
+      assertEquals(
+          "ssl_handshake_timeout should be a positive number, got " + none, exc.getMessage());
+      exc = assertThrows(IllegalArgumentException.class, () -> connect.sslShutdownTimeout(none));
+      assertEquals(
+          "ssl_shutdown_timeout should be a positive number, got " + none, exc.getMessage());
+      assertThrows(IllegalArgumentException.class, () -> tls.handshakeTimeout(none));
+      assertThrows(IllegalArgumentException.class, () -> tls.shutdownTimeout(none));
+    }
+    // Without TLS its options make no sense, and a server needs a key.
+    var plain = ConnectOptions.defaults();
+    var exc = assertThrows(IllegalArgumentException.class, () -> plain.serverHostname("localhost"));
+    assertTrue(exc.getMessage().startsWith("server_hostname is only meaningful with ssl"));
+    var second = Duration.ofSeconds(1);
+    assertThrows(IllegalArgumentException.class, () -> plain.sslHandshakeTimeout(second));
+    assertThrows(IllegalArgumentException.class, () -> plain.sslShutdownTimeout(second));
+    var server = ServerOptions.defaults();
+    assertThrows(IllegalArgumentException.class, () -> server.sslHandshakeTimeout(second));
+    assertThrows(IllegalArgumentException.class, () -> server.sslShutdownTimeout(second));
+    exc = assertThrows(IllegalArgumentException.class, () -> server.ssl(tls));
+    assertTrue(exc.getMessage().startsWith("ssl argument must be an SSLContext or None"));
+  }
 }

@@ -11,6 +11,7 @@ import dev.asyncio.Handle;
 import dev.asyncio.SendfileOptions;
 import dev.asyncio.Server;
 import dev.asyncio.ServerOptions;
+import dev.asyncio.TlsOptions;
 import dev.asyncio.net.Binder;
 import dev.asyncio.net.Connector;
 import dev.asyncio.net.DatagramEndpoints;
@@ -20,6 +21,7 @@ import dev.asyncio.net.Pipes;
 import dev.asyncio.net.Registration;
 import dev.asyncio.net.Resolver;
 import dev.asyncio.net.SocketCalls;
+import dev.asyncio.tls.Tls;
 import dev.asyncio.transport.BaseProtocol;
 import dev.asyncio.transport.Connected;
 import dev.asyncio.transport.DatagramProtocol;
@@ -46,6 +48,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,6 +60,7 @@ public final class SelectorEventLoop extends BaseEventLoop {
 
   private final Poller poller;
   private final IoLoop io = new Io();
+  private final Tls tls = new Tls(io);
 
   // Both buffers are made when the first socket needs them.
   private @Nullable ByteBuffer readBuffer;
@@ -102,7 +106,7 @@ public final class SelectorEventLoop extends BaseEventLoop {
   @Override
   public <P extends BaseProtocol> Coroutine<Connected<Transport, P>> createConnection(
       Supplier<P> protocolFactory, @Nullable String host, int port, ConnectOptions options) {
-    return new Connector(io).connect(protocolFactory, host, port, options);
+    return tls.connect(protocolFactory, host, port, options, new Connector(io)::connect);
   }
 
   @Override
@@ -111,13 +115,27 @@ public final class SelectorEventLoop extends BaseEventLoop {
       Collection<String> hosts,
       int port,
       ServerOptions options) {
-    return new Binder(io).listen(protocolFactory, hosts, port, options);
+    return new Binder(io).listen(tls.serving(protocolFactory, options.ssl()), hosts, port, options);
+  }
+
+  @Override
+  public Coroutine<Transport> startTls(
+      Transport transport, BaseProtocol protocol, SSLContext sslcontext, TlsOptions options) {
+    return tls.startTls(transport, protocol, sslcontext, options);
   }
 
   @Override
   public <P extends BaseProtocol> Coroutine<Connected<Transport, P>> connectAcceptedSocket(
-      Supplier<P> protocolFactory, SocketChannel sock) {
-    return new Connector(io).adopt(protocolFactory, sock);
+      Supplier<P> protocolFactory, SocketChannel sock, @Nullable TlsOptions ssl) {
+    var connector = new Connector(io);
+    return ssl == null
+        ? connector.adopt(protocolFactory, sock)
+        : tls.secured(
+            protocolFactory,
+            ssl.serverSide(true),
+            null,
+            0,
+            secured -> connector.adopt(secured, sock));
   }
 
   @Override
@@ -267,7 +285,15 @@ public final class SelectorEventLoop extends BaseEventLoop {
   @Override
   public <P extends BaseProtocol> Coroutine<Connected<Transport, P>> createUnixConnection(
       Supplier<P> protocolFactory, @Nullable Path path, ConnectOptions options) {
-    return new Connector(io).connectUnix(protocolFactory, path, options);
+    var connector = new Connector(io);
+    return options.ssl() == null
+        ? connector.connectUnix(protocolFactory, path, options)
+        : tls.secured(
+            protocolFactory,
+            options.ssl(),
+            null,
+            0,
+            secured -> connector.connectUnix(secured, path, options));
   }
 
   @Override
@@ -275,7 +301,7 @@ public final class SelectorEventLoop extends BaseEventLoop {
       Supplier<? extends BaseProtocol> protocolFactory,
       @Nullable Path path,
       ServerOptions options) {
-    return new Binder(io).listenUnix(protocolFactory, path, options);
+    return new Binder(io).listenUnix(tls.serving(protocolFactory, options.ssl()), path, options);
   }
 
   @Override

@@ -215,7 +215,15 @@ final class ListeningServer extends Server {
   @Override
   public void closeClients() {
     io.checkCaller("server.closeClients()");
-    List.copyOf(clients).forEach(SocketTransport::close);
+    List.copyOf(clients).forEach(ListeningServer::closeFromTheTop);
+  }
+
+  private static void closeFromTheTop(SocketTransport transport) {
+    if (transport.getProtocol() instanceof Layer layer) {
+      layer.closeFromTheTop();
+    } else {
+      transport.close();
+    }
   }
 
   @Override

@@ -378,6 +378,20 @@ public final class StreamReader implements Iterable<byte[]> {
     this.transport = transport;
   }
 
+  byte[] takeUnread() {
+    byte[] unread = buffer.takeAll();
+    maybeResumeTransport();
+    return unread;
+  }
+
+  void replaceTransport(ReadTransport next) {
+    if (paused && transport != null) {
+      transport.resumeReading(); // the next one pauses it as needed
+      next.pauseReading();
+    }
+    transport = next;
+  }
+
   private void wakeUp() {
     if (waiter != null && !waiter.done()) {
       waiter.setResult(null);

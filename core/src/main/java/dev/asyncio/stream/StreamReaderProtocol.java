@@ -8,6 +8,7 @@ import dev.asyncio.Task;
 import dev.asyncio.transport.BaseTransport;
 import dev.asyncio.transport.Protocol;
 import dev.asyncio.transport.ReadTransport;
+import dev.asyncio.transport.Transport;
 import dev.asyncio.transport.WriteTransport;
 import java.lang.ref.WeakReference;
 import java.nio.ByteBuffer;
@@ -70,6 +71,30 @@ public final class StreamReaderProtocol extends FlowControlProtocol implements P
       writing.abort();
     } else {
       transport.close();
+    }
+  }
+
+  // --- the upgrade to TLS
+
+  /** Whether this end accepted the connection. */
+  boolean isServerSide() {
+    return clientConnected != null;
+  }
+
+  /** What was received and not read. */
+  byte[] takeUnread() {
+    StreamReader source = reader.get();
+    return source == null ? ReadBuffer.NONE : source.takeUnread();
+  }
+
+  void replaceTransport(Transport secured) {
+    if (transport == null) {
+      return; // it was lost in the last moment
+    }
+    transport = secured;
+    StreamReader target = reader.get();
+    if (target != null) {
+      target.replaceTransport(secured);
     }
   }
 

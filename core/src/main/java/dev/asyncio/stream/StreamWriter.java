@@ -1,12 +1,16 @@
 package dev.asyncio.stream;
 
 import com.google.errorprone.annotations.CheckReturnValue;
+import dev.asyncio.AbstractEventLoop;
 import dev.asyncio.Coroutine;
+import dev.asyncio.TlsOptions;
+import dev.asyncio.transport.Transport;
 import dev.asyncio.transport.WriteTransport;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Threads:</b> loop only. <b>Source:</b> CPython 3.14, {@code asyncio.StreamWriter}.
  */
 public final class StreamWriter implements AutoCloseable {
-  private final WriteTransport transport;
+  private WriteTransport transport; // another one after startTls
   private final FlowControlProtocol protocol;
   private final @Nullable StreamReader reader;
 
@@ -114,6 +118,43 @@ public final class StreamWriter implements AutoCloseable {
       FlowControlProtocol.yieldOnce();
     }
     protocol.drainNow(transport);
+  }
+
+  /** As {@link #startTls(SSLContext, TlsOptions)}, with the default options. */
+  public Coroutine<@Nullable Void> startTls(SSLContext sslcontext) {
+    return startTls(sslcontext, TlsOptions.defaults());
+  }
+
+  /**
+   * Sends what is buffered, then upgrades this connection to TLS in place; reader and writer go on
+   * with it. This end is the server if it accepted the connection, else a client, which verifies
+   * that the server is {@code options.serverHostname()}.
+   *
+   * <p>What the peer has sent and nobody has read is taken for the beginning of its TLS.
+   *
+   * <p><b>Cancellation:</b> aborts the connection.
+   *
+   * <p><b>Errors:</b> those of {@code loop.startTls}.
+   */
+  public Coroutine<@Nullable Void> startTls(SSLContext sslcontext, TlsOptions options) {
+    return Coroutine.of(() -> startTlsNow(sslcontext, options));
+  }
+
+  private void startTlsNow(SSLContext sslcontext, TlsOptions options) throws IOException {
+    if (!(protocol instanceof StreamReaderProtocol stream)
+        || !(transport instanceof Transport both)) {
+      throw new IllegalArgumentException(
+          "startTls() needs a stream in both directions, this is " + this);
+    }
+    drainNow();
+    TlsOptions sided =
+        options
+            .serverSide(options.serverSide() || stream.isServerSide())
+            .alreadyReceived(ByteBuffer.wrap(stream.takeUnread()));
+    Transport secured =
+        AbstractEventLoop.running().startTls(both, stream, sslcontext, sided).await();
+    transport = secured;
+    stream.replaceTransport(secured);
   }
 
   /** Closes the connection after what is buffered. Follow it with {@link #waitClosed()}. */

@@ -17,6 +17,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.asyncio.Asyncio;
 import dev.asyncio.ExceptionContext;
+import dev.asyncio.tls.TlsLink;
 import dev.asyncio.transport.BaseTransport;
 import dev.asyncio.transport.DatagramTransport;
 import dev.asyncio.transport.Protocol;
@@ -317,6 +318,40 @@ class TransportsSurfaceTest {
     });
   }
 
+  // --- TLS
+
+  @Test
+  void tls_no_half_close() {
+    run(() -> {
+      class StaysOpen extends Recorder {
+        @Override
+        public boolean eofReceived() {
+          super.eofReceived();
+          return true;
+        }
+      }
+      List<LogRecord> warnings = new ArrayList<>();
+      Logger logger = Logger.getLogger("asyncio");
+      Handler collector = collector(warnings::add);
+      logger.addHandler(collector);
+      logger.setUseParentHandlers(false);
+      try (var link = TlsLink.of(Recorder::new, StaysOpen::new)) {
+        assertFalse(link.transport.canWriteEof());
+        assertThrows(UnsupportedOperationException.class, link.transport::writeEof);
+        link.transport.close();
+        assertNull(link.served.lost().await());
+        assertNull(link.client.lost().await());
+        assertEquals(List.of("made", "eof", "lost"), link.served.log());
+        assertEquals(
+            "returning true from eof_received() has no effect when using ssl",
+            warnings.getFirst().getMessage());
+      } finally {
+        logger.removeHandler(collector);
+        logger.setUseParentHandlers(true);
+      }
+    });
+  }
+
   @Test
   void udp_flow_control() {
     run(() -> {
@@ -343,6 +378,40 @@ class TransportsSurfaceTest {
         until(() -> receiver.senders.size() == 4);
       }
       receiver.end();
+    });
+  }
+
+  @Test
+  void tls_flow_control() {
+    run(() -> {
+      try (var link = TlsLink.of(Recorder::new, Recorder::new)) {
+        Transport sender = link.transport;
+        Transport receiver = link.served.transport();
+        assertEquals(new WriteBufferLimits(128 * 1024, 512 * 1024), sender.getWriteBufferLimits());
+        byte[] data = noise(MORE_THAN_THE_SYSTEM_TAKES);
+        receiver.pauseReading();
+        sender.write(ByteBuffer.wrap(data));
+        assertEquals(List.of("made", "pause"), link.client.log());
+        assertTrue(sender.getWriteBufferSize() >= 512 * 1024);
+        // What was sent fills the socket's buffers and, up to its mark, the receiver's; no more.
+        long before = -1;
+        while (sender.getWriteBufferSize() != before) {
+          before = sender.getWriteBufferSize();
+          ticks(1000);
+        }
+        assertTrue(before > 512 * 1024, "the socket was not paused: " + before);
+        assertEquals(List.of("made"), link.served.log());
+        receiver.resumeReading();
+        until(() -> link.client.log().contains("resume"));
+        assertTrue(sender.getWriteBufferSize() <= 128 * 1024);
+        until(() -> link.served.received().length == data.length);
+        assertArrayEquals(data, link.served.received());
+        assertEquals(List.of("made", "pause", "resume"), link.client.log());
+        sender.setWriteBufferLimits(100, 50);
+        assertEquals(new WriteBufferLimits(50, 100), sender.getWriteBufferLimits());
+        sender.setWriteBufferLimits();
+        assertEquals(512 * 1024, sender.getWriteBufferLimits().high());
+      }
     });
   }
 }

@@ -19,10 +19,17 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.asyncio.Asyncio;
 import dev.asyncio.CancelledError;
+import dev.asyncio.ConnectOptions;
+import dev.asyncio.Coroutine;
 import dev.asyncio.ExceptionContext;
 import dev.asyncio.LimitOverrunException;
+import dev.asyncio.Server;
+import dev.asyncio.ServerOptions;
+import dev.asyncio.StreamOptions;
 import dev.asyncio.Task;
 import dev.asyncio.TimeoutException;
+import dev.asyncio.net.Loopback;
+import dev.asyncio.tls.Identity;
 import dev.asyncio.transport.TransportSocket;
 import dev.asyncio.transport.WriteBufferLimits;
 import java.io.IOException;
@@ -32,7 +39,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLHandshakeException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -469,6 +479,64 @@ class StreamsSurfaceTest {
         assertNotNull(writer.getExtraInfo("sockname", InetSocketAddress.class));
         assertNull(writer.getExtraInfo("cipher"));
       }
+    });
+  }
+
+  // --- TLS
+
+  @Test
+  void tls_options_pass_through() {
+    run(() -> {
+      SSLContext servers = Identity.LOCALHOST.trusting();
+      Server server =
+          Asyncio.startServer(
+                  (reader, writer) -> {
+                    try (writer) {
+                      writer.write(reader.readLine().await());
+                      writer.drain().await();
+                    }
+                  },
+                  List.of(Loopback.HOST),
+                  0,
+                  ServerOptions.defaults()
+                      .ssl(Asyncio.tls(servers).applicationProtocols("line"))
+                      .sslHandshakeTimeout(Duration.ofSeconds(50))
+                      .sslShutdownTimeout(Duration.ofSeconds(20)),
+                  StreamOptions.defaults())
+              .await();
+      ConnectOptions options =
+          ConnectOptions.defaults()
+              .ssl(Identity.LOCALHOST.trusted())
+              .serverHostname("localhost")
+              .sslHandshakeTimeout(Duration.ofSeconds(50))
+              .sslShutdownTimeout(Duration.ofSeconds(20));
+      int port = Loopback.port(server);
+      try (Connection client =
+          Asyncio.openConnection(Loopback.HOST, port, options, StreamOptions.defaults()).await()) {
+        client.writer().write(bytes("over TLS\n"));
+        assertEquals("over TLS\n", text(client.reader().readLine().await()));
+        assertSame(
+            Objects.requireNonNull(options.ssl()).context(),
+            client.writer().getExtraInfo("sslcontext"));
+        assertEquals("", text(client.reader().read().await()), "a TLS stream closes at the end");
+        client.writer().waitClosed().await();
+        assertTrue(client.writer().isClosing());
+      }
+      // Each of them has an effect.
+      Coroutine<Connection> misnamed =
+          Asyncio.openConnection(
+              Loopback.HOST, port, options.serverHostname("other"), StreamOptions.defaults());
+      assertThrows(SSLHandshakeException.class, misnamed::await);
+      var spoken = Asyncio.tls(Identity.LOCALHOST.trusted()).applicationProtocols("other");
+      assertThrows(
+          SSLHandshakeException.class,
+          () -> Asyncio.openConnection(Loopback.HOST, port, spoken).await());
+      assertThrows(
+          SSLHandshakeException.class,
+          () -> Asyncio.openConnection(Loopback.HOST, port, Asyncio.tls()).await());
+      server.close();
+      server.closeClients();
+      server.waitClosed().await();
     });
   }
 }
