@@ -66,11 +66,20 @@ public final class Binder {
       }
       var server = new ListeningServer(io, channels, factory, options);
       if (options.startServing()) {
-        server.startServing().await();
+        startOrClose(server);
       }
       return server;
     } catch (Throwable exc) {
       channels.forEach(Channels::closeQuietly);
+      throw exc;
+    }
+  }
+
+  private static void startOrClose(ListeningServer server) {
+    try {
+      server.startServing().await();
+    } catch (Throwable exc) {
+      server.close();
       throw exc;
     }
   }
