@@ -20,7 +20,8 @@ class AcceptExhaustionTest {
   @DisabledOnOs(value = OS.WINDOWS, disabledReason = "needs a shell with ulimit")
   void accepting_pauses_for_a_second_at_a_time_and_goes_on_when_there_are_descriptors_again()
       throws IOException, InterruptedException {
-    ChildJvm.Outcome outcome = ChildJvm.runWithDescriptors(200, ExhaustedProgram.class);
+    ChildJvm.Outcome outcome =
+        ChildJvm.runUnder("ulimit -n 200 && exec \"$@\"", ExhaustedProgram.class);
     assertEquals(0, outcome.status(), outcome.out() + outcome.err());
     List<String> expected = new ArrayList<>(Collections.nCopies(20, "hello at 0"));
     expected.add("served");

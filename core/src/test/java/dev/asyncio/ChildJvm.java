@@ -24,11 +24,10 @@ final class ChildJvm {
     return run(List.of(), engine(), program, arguments);
   }
 
-  /** The same with no more file descriptors than so many. */
-  static Outcome runWithDescriptors(int most, Class<?> program, String... arguments)
+  /** The same, started by a script for {@code sh} whose {@code "$@"} it is. */
+  static Outcome runUnder(String script, Class<?> program, String... arguments)
       throws IOException, InterruptedException {
-    var shell = List.of("sh", "-c", "ulimit -n " + most + " && exec \"$@\"", "sh");
-    return run(shell, engine(), program, arguments);
+    return run(List.of("sh", "-c", script, "sh"), engine(), program, arguments);
   }
 
   private static List<String> engine() {

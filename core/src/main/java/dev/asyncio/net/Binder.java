@@ -142,9 +142,18 @@ public final class Binder {
         channel.configureBlocking(false);
       }
       if (options.startServing()) {
-        server.startServing().await();
+        startOrClose(server);
       }
       return server;
+    } catch (Throwable exc) {
+      server.close();
+      throw exc;
+    }
+  }
+
+  private static void startOrClose(ListeningServer server) {
+    try {
+      server.startServing().await();
     } catch (Throwable exc) {
       server.close();
       throw exc;

@@ -170,7 +170,7 @@ class FileSenderTest {
           known,
           (link, transport, file) -> {
             Task<Long> sending = send(transport, file, SendfileOptions.defaults());
-            until(() -> positionOrBuffer(transport, file, known));
+            until(() -> isUnderWay(transport, known));
             ticks(5);
             sending.cancel();
             assertThrows(CancelledError.class, sending::await);
@@ -187,7 +187,7 @@ class FileSenderTest {
     }
   }
 
-  private static boolean positionOrBuffer(Transport transport, FileChannel file, boolean known) {
+  private static boolean isUnderWay(Transport transport, boolean known) {
     return known || transport.getWriteBufferSize() > transport.getWriteBufferLimits().high();
   }
 
@@ -198,7 +198,7 @@ class FileSenderTest {
           known,
           (link, transport, file) -> {
             Task<Long> sending = send(transport, file, SendfileOptions.defaults());
-            until(() -> positionOrBuffer(transport, file, known));
+            until(() -> isUnderWay(transport, known));
             ticks(5);
             link.peer().reset();
             assertThrows(IOException.class, sending::await);
@@ -209,7 +209,7 @@ class FileSenderTest {
           known,
           (link, transport, file) -> {
             Task<Long> sending = send(transport, file, SendfileOptions.defaults());
-            until(() -> positionOrBuffer(transport, file, known));
+            until(() -> isUnderWay(transport, known));
             ticks(5);
             transport.abort();
             var exc = assertThrows(IOException.class, sending::await);

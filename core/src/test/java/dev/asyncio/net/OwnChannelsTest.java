@@ -312,9 +312,8 @@ class OwnChannelsTest {
   @Test
   void a_channel_that_a_transport_has_is_refused_naming_it() {
     run(() -> {
-      try (var link = Link.of(Recorder::new)) {
-        var sock = SocketChannel.open();
-        sock.connect(new InetSocketAddress(Loopback.HOST, Loopback.port(link.server())));
+      try (var server = listening()) {
+        var sock = SocketChannel.open(server.getLocalAddress());
         Transport transport =
             loop()
                 .createConnection(Recorder::new, null, 0, ConnectOptions.defaults().sock(sock))

@@ -34,7 +34,6 @@ import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -334,7 +333,7 @@ class SocketCallsTest {
                 SendfileNotAvailableException.class,
                 () -> loop().sockSendfile(pair.near(), file, part.fallback(false)).await());
         assertTrue(exc.getMessage().contains("syscall sendfile is not available for socket"));
-        @Nullable byte[][] received = new byte[1][];
+        byte[][] received = new byte[1][];
         var receiving = start(() -> received[0] = receiveAll(pair.far()));
         assertEquals(50_000, loop().sockSendfile(pair.near(), file, part).await());
         assertEquals(50_010, file.position());
