@@ -83,6 +83,12 @@ final class Channels {
     return named;
   }
 
+  /** Whether what {@link #connectFailure} made says that the same may succeed later. */
+  static boolean isForNow(IOException failure) {
+    Throwable cause = failure.getCause();
+    return cause != null && "Resource temporarily unavailable".equals(cause.getMessage());
+  }
+
   /**
    * The address of a Unix socket.
    *

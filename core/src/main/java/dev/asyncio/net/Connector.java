@@ -5,6 +5,7 @@ import dev.asyncio.ConnectOptions;
 import dev.asyncio.Coroutine;
 import dev.asyncio.ExceptionGroup;
 import dev.asyncio.Future;
+import dev.asyncio.TimerHandle;
 import dev.asyncio.transport.BaseProtocol;
 import dev.asyncio.transport.Connected;
 import dev.asyncio.transport.Transport;
@@ -12,8 +13,11 @@ import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.net.SocketException;
+import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Supplier;
@@ -28,6 +32,9 @@ import org.jspecify.annotations.Nullable;
  * loop.create_unix_connection}.
  */
 public final class Connector {
+  private static final Duration SHORTEST_PAUSE = Duration.ofMillis(1);
+  private static final Duration LONGEST_PAUSE = Duration.ofMillis(64);
+
   private final IoLoop io;
   private final AbstractEventLoop loop;
 
@@ -84,7 +91,8 @@ public final class Connector {
   }
 
   /**
-   * As {@link #connect}, to a Unix socket.
+   * As {@link #connect}, to a Unix socket. Where the server's backlog is full, waits for its turn,
+   * trying again more and more seldom, down to 16 times a second.
    *
    * @param path {@code null} where {@code options} brings a socket
    */
@@ -110,7 +118,7 @@ public final class Connector {
       if (given != null) {
         throw new IllegalArgumentException("path and sock can not be specified at the same time");
       }
-      return race(List.of(Channels.unixAddress(path)), List.of(), options);
+      return connectTo(Channels.unixAddress(path));
     }
     if (given == null) {
       throw new IllegalArgumentException("no path and sock were specified");
@@ -120,6 +128,40 @@ public final class Connector {
           "A UNIX Domain Stream Socket was expected, connected already, got " + given);
     }
     return given;
+  }
+
+  /** Waits while the server has more connections to accept than it wants to queue. */
+  private SocketChannel connectTo(UnixDomainSocketAddress address) throws IOException {
+    Duration pause = SHORTEST_PAUSE;
+    while (true) {
+      try {
+        return race(List.of(address), List.of(), ConnectOptions.defaults());
+      } catch (SocketException exc) {
+        if (!Channels.isForNow(exc)) {
+          throw exc;
+        }
+      }
+      // The system blocks here, or refuses; it has no readiness to wait for.
+      sleep(pause);
+      pause = pause.compareTo(LONGEST_PAUSE) < 0 ? pause.multipliedBy(2) : pause;
+    }
+  }
+
+  private void sleep(Duration pause) {
+    Future<@Nullable Void> over = loop.createFuture();
+    TimerHandle timer =
+        loop.callLater(
+            pause,
+            () -> {
+              if (!over.done()) { // cancelled in this very turn
+                over.setResult(null);
+              }
+            });
+    try {
+      over.await();
+    } finally {
+      timer.cancel();
+    }
   }
 
   private SocketChannel connectTo(@Nullable String host, int port, ConnectOptions options)
