@@ -121,6 +121,7 @@ public final class StreamWriter implements AutoCloseable {
   }
 
   /** As {@link #startTls(SSLContext, TlsOptions)}, with the default options. */
+  @CheckReturnValue
   public Coroutine<@Nullable Void> startTls(SSLContext sslcontext) {
     return startTls(sslcontext, TlsOptions.defaults());
   }
@@ -136,6 +137,7 @@ public final class StreamWriter implements AutoCloseable {
    *
    * <p><b>Errors:</b> those of {@code loop.startTls}.
    */
+  @CheckReturnValue
   public Coroutine<@Nullable Void> startTls(SSLContext sslcontext, TlsOptions options) {
     return Coroutine.of(() -> startTlsNow(sslcontext, options));
   }

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Threads:</b> loop only. <b>Source:</b> CPython 3.14, {@code asyncio.streams}.
  */
+@CheckReturnValue
 public final class Streams {
   private Streams() {}
 
@@ -28,7 +29,6 @@ public final class Streams {
    *
    * <p><b>Cancellation and errors:</b> those of {@code loop.createConnection}.
    */
-  @CheckReturnValue
   public static Coroutine<Connection> openConnection(
       AbstractEventLoop loop,
       @Nullable String host,
@@ -45,7 +45,6 @@ public final class Streams {
    *
    * @param hosts none for all of this machine's addresses
    */
-  @CheckReturnValue
   public static Coroutine<Server> startServer(
       AbstractEventLoop loop,
       ClientConnected clientConnected,

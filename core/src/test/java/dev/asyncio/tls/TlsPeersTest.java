@@ -262,7 +262,8 @@ class TlsPeersTest {
         line = Asyncio.toThread(output::readLine).await();
         assertTrue(line != null, "openssl has ended");
       } while (!line.startsWith("ACCEPT"));
-      Asyncio.toThread(() -> output.lines().count()); // so that it never blocks on us
+      Asyncio.createTask(
+          Asyncio.toThread(() -> output.lines().count())); // so that it never blocks on us
       test.port(port);
     } finally {
       server.destroyForcibly();
