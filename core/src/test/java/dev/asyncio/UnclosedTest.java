@@ -260,6 +260,27 @@ class UnclosedTest {
   }
 
   @Test
+  void a_reader_that_is_held_keeps_its_connection() {
+    run(() -> {
+      var accepted = runningLoop().<Connection>createFuture();
+      Server server =
+          Asyncio.startServer(
+                  (reader, writer) -> accepted.setResult(new Connection(reader, writer)), HOST, 0)
+              .await();
+      StreamReader reader = Asyncio.openConnection(HOST, port(server)).await().reader();
+      try (Connection other = accepted.await()) {
+        for (int i = 0; i < 5; i++) {
+          collect();
+          ticks(10);
+        }
+        assertFalse(other.reader().atEof());
+      }
+      assertEquals(0, reader.read().await().length);
+      server.close();
+    });
+  }
+
+  @Test
   void an_accepted_writer_that_its_handler_forgot_is_closed() {
     run(() -> {
       Server server = Asyncio.startServer((_, _) -> {}, HOST, 0).await();

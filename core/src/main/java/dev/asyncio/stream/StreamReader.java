@@ -47,6 +47,11 @@ public final class StreamReader implements Iterable<byte[]> {
   private boolean eof;
   private @Nullable Throwable exception;
   private @Nullable ReadTransport transport;
+
+  /** Held only: a compiled loop of reads no longer has the writer that it does not use. */
+  @SuppressWarnings("UnusedVariable")
+  private @Nullable StreamWriter writer;
+
   private boolean paused;
   private @Nullable Future<@Nullable Void> waiter; // of the one task that waits for data
 
@@ -390,6 +395,11 @@ public final class StreamReader implements Iterable<byte[]> {
       next.pauseReading();
     }
     transport = next;
+  }
+
+  /** Keeps the other direction, and so the connection, from being dropped while this is in use. */
+  void keep(StreamWriter other) {
+    writer = other;
   }
 
   private void wakeUp() {

@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
  * await(writer.drain());
  * }
  *
- * <p>One that is dropped without {@link #close()} is closed when it has become garbage, which debug
- * mode warns of.
+ * <p>One that is dropped without {@link #close()}, and with its reader, is closed when it has
+ * become garbage, which debug mode warns of.
  *
  * <p><b>Threads:</b> loop only. <b>Source:</b> CPython 3.14, {@code asyncio.StreamWriter}.
  */
@@ -46,6 +46,9 @@ public final class StreamWriter implements AutoCloseable {
     this.protocol = protocol;
     this.reader = reader;
     protocol.watchOver(this, transport);
+    if (reader != null) {
+      reader.keep(this);
+    }
   }
 
   /** The transport underneath. */

@@ -238,6 +238,22 @@ class SocketCallsTest {
   }
 
   @Test
+  void a_cancelled_connect_is_watched_no_more() {
+    run(() -> {
+      try (var hole = new BlackHole();
+          var sock = SocketChannel.open()) {
+        sock.configureBlocking(false);
+        var connecting = Asyncio.createTask(loop().sockConnect(sock, hole.address()));
+        ticks(3);
+        assertTrue(sock.isConnectionPending());
+        connecting.cancel();
+        assertThrows(CancelledError.class, connecting::await);
+        assertFalse(loop().removeWriter(sock));
+      }
+    });
+  }
+
+  @Test
   void a_name_is_looked_up_before_connecting() {
     run(() -> {
       try (var server = listening();
