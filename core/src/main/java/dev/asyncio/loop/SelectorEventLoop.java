@@ -9,18 +9,23 @@ import dev.asyncio.EngineKind;
 import dev.asyncio.Handle;
 import dev.asyncio.Server;
 import dev.asyncio.ServerOptions;
+import dev.asyncio.SubprocessOptions;
+import dev.asyncio.child.Children;
 import dev.asyncio.net.Binder;
 import dev.asyncio.net.Connector;
 import dev.asyncio.net.IoLoop;
 import dev.asyncio.net.Registration;
 import dev.asyncio.transport.BaseProtocol;
 import dev.asyncio.transport.Connected;
+import dev.asyncio.transport.SubprocessProtocol;
+import dev.asyncio.transport.SubprocessTransport;
 import dev.asyncio.transport.Transport;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectableChannel;
 import java.util.Collection;
+import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -34,6 +39,7 @@ public final class SelectorEventLoop extends BaseEventLoop {
 
   private final Poller poller;
   private final IoLoop io = new Io();
+  private final Children children = new Children(io);
 
   // Both buffers are made when the first socket needs them.
   private @Nullable ByteBuffer readBuffer;
@@ -73,6 +79,7 @@ public final class SelectorEventLoop extends BaseEventLoop {
 
   @Override
   protected void closePoller() throws IOException {
+    children.close();
     poller.close();
   }
 
@@ -89,6 +96,19 @@ public final class SelectorEventLoop extends BaseEventLoop {
       int port,
       ServerOptions options) {
     return new Binder(io).listen(protocolFactory, hosts, port, options);
+  }
+
+  @Override
+  public <P extends SubprocessProtocol> Coroutine<Connected<SubprocessTransport, P>> subprocessExec(
+      Supplier<P> protocolFactory, List<String> command, SubprocessOptions options) {
+    return children.exec(protocolFactory, command, options);
+  }
+
+  @Override
+  public <P extends SubprocessProtocol>
+      Coroutine<Connected<SubprocessTransport, P>> subprocessShell(
+          Supplier<P> protocolFactory, String cmd, SubprocessOptions options) {
+    return children.shell(protocolFactory, cmd, options);
   }
 
   /** What transports see of this loop. */

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * the first and without what lies behind {@code filled} in the last; no chunk but the last has
  * room; {@code chunks} is empty exactly when {@code size} is 0.
  */
-final class WriteBuffer {
+public final class WriteBuffer {
   private static final int SMALLEST_CHUNK = 4 * 1024;
   private static final int SHARED_CHUNK = 64 * 1024;
 
@@ -23,16 +23,21 @@ final class WriteBuffer {
   private int filled;
   private long size;
 
-  boolean isEmpty() {
+  /** An empty one. */
+  public WriteBuffer() {}
+
+  /** Whether nothing waits. */
+  public boolean isEmpty() {
     return size == 0;
   }
 
-  long size() {
+  /** How many bytes wait. */
+  public long size() {
     return size;
   }
 
   /** Copies all that remains in {@code data} behind what is here, and consumes it. */
-  void append(ByteBuffer data) {
+  public void append(ByteBuffer data) {
     Deque<byte[]> queue = chunks == null ? chunks = new ArrayDeque<>(4) : chunks;
     if (size > 0) {
       byte[] last = queue.getLast();
@@ -54,7 +59,7 @@ final class WriteBuffer {
   }
 
   /** Copies from the front as much as there is room for, consuming nothing here. */
-  void copyTo(ByteBuffer target) {
+  public void copyTo(ByteBuffer target) {
     if (chunks == null) {
       return;
     }
@@ -72,7 +77,7 @@ final class WriteBuffer {
   }
 
   /** Drops {@code count} bytes from the front: they were sent. */
-  void consume(int count) {
+  public void consume(int count) {
     assert count <= size : count + " of " + size;
     size -= count;
     if (size == 0) {
@@ -86,7 +91,8 @@ final class WriteBuffer {
     }
   }
 
-  void clear() {
+  /** Drops everything. */
+  public void clear() {
     chunks = null;
     sent = 0;
     filled = 0;
