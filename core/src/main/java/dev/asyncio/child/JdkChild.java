@@ -65,9 +65,10 @@ final class JdkChild implements Child {
     if (!process.isAlive()) {
       return;
     }
+    ProcessHandle handle = process.toHandle(); // the process itself would close the pipes as well
     switch (number) {
-      case SIGKILL -> process.destroyForcibly();
-      case SIGTERM -> process.destroy();
+      case SIGKILL -> handle.destroyForcibly();
+      case SIGTERM -> handle.destroy();
       default -> sendByProgram(number);
     }
   }

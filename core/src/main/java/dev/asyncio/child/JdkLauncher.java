@@ -15,7 +15,7 @@ import java.util.regex.Pattern;
  * platform thread, which the JDK waits in, and a pipe that is waited for a virtual one.
  */
 final class JdkLauncher implements Launcher {
-  private static final Pattern ERROR = Pattern.compile("error=(\\d+), (.*)", Pattern.DOTALL);
+  private static final Pattern ERROR = Pattern.compile("error[=:] ?(\\d+),? \\(?([^)]*)");
 
   @Override
   public Child start(Command command, LoopDoor door) throws IOException {

@@ -107,9 +107,11 @@ class AsyncProcessTest {
       assertEquals("ready\n", text(out.readLine().await()));
       assertNull(listening.returnCode());
       listening.sendSignal(2);
-      Objects.requireNonNull(listening.stdin()).close();
       assertEquals("heard\n", text(out.readLine().await()));
-      assertEquals(5, listening.waitFor().await());
+      Objects.requireNonNull(listening.stdin()).close();
+      assertEquals("", output(listening));
+      assertEquals(5, listening.returnCode());
+      ticks(5); // the pipes are closed meanwhile
       var gone = assertThrows(ProcessLookupException.class, listening::terminate);
       assertTrue(Objects.requireNonNull(gone.getMessage()).contains(" " + listening.pid() + " "));
 
@@ -207,7 +209,7 @@ class AsyncProcessTest {
     run(() -> {
       Path inside = Files.createDirectory(folder.resolve("häuschen"));
       assertEquals(
-          inside.toRealPath() + "\n", output(exec(DEFAULTS.stdout(PIPE).cwd(inside), "pwd")));
+          inside.toRealPath() + "\n", utf8(exec(DEFAULTS.stdout(PIPE).cwd(inside), "pwd")));
       Map<String, String> env = Map.of("GREETING", "a b=c", "PATH", "/usr/bin:/bin");
       assertEquals("a b=c\n", output(sh("echo \"$GREETING\"", DEFAULTS.stdout(PIPE).env(env))));
       assertEquals(

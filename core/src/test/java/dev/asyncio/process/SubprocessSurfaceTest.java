@@ -214,7 +214,7 @@ class SubprocessSurfaceTest {
       Connected<SubprocessTransport, Noting> child =
           runningLoop()
               .subprocessShell(
-                  () -> protocol, "read x; (read y; echo late) <&0 & exit 3", SubprocessOptions.pipes())
+                  () -> protocol, "read x; exec 3<&0; (read y <&3; echo late) & exit 3", SubprocessOptions.pipes())
               .await();
       var input = (dev.asyncio.transport.WriteTransport) child.transport().getPipeTransport(0);
       Objects.requireNonNull(input).write(ByteBuffer.wrap(bytes("x\n")));
