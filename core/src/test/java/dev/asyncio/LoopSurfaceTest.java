@@ -539,4 +539,23 @@ class LoopSurfaceTest {
         IllegalStateException.class,
         assertThrows(RuntimeException.class, AbstractEventLoop::running));
   }
+
+  @Test
+  void signalsOnLoop() {
+    Signals.assumed();
+    Asyncio.run(
+        async(() -> {
+          AbstractEventLoop loop = runningLoop();
+          Future<AbstractEventLoop> heard = loop.createFuture();
+          loop.addSignalHandler(
+              "SIGWINCH",
+              () -> {
+                loop.callSoon(() -> heard.setResult(runningLoop())); // it may use the loop
+              });
+          Signals.send("WINCH", ProcessHandle.current().pid());
+          assertSame(loop, heard.await());
+          assertTrue(loop.removeSignalHandler("WINCH"));
+          assertFalse(loop.removeSignalHandler("WINCH"));
+        }));
+  }
 }

@@ -45,6 +45,10 @@ public final class Children {
   private <P extends SubprocessProtocol> Connected<SubprocessTransport, P> start(
       Supplier<P> factory, Command command) throws Exception {
     io.checkCaller("subprocessExec()");
+    if (!Mechanism.loaded()) {
+      // Makes the JDK generate code, which takes a tenth of a second.
+      io.loop().runInExecutor(null, Mechanism::chosen).await();
+    }
     Launcher launcher = Mechanism.chosen();
     P protocol = factory.get();
     Child child = launcher.start(command, new LoopDoor(io.loop()));

@@ -6,7 +6,7 @@ import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A pipe from a child whose reads block: each is made on a virtual thread when it is asked for, and
+ * A pipe from a child whose reads block: each is made on another thread when it is asked for, and
  * fetched by the loop afterwards.
  */
 final class JdkInput implements PipeEnd {
@@ -44,7 +44,7 @@ final class JdkInput implements PipeEnd {
       boolean _ = door.post(this::fetched); // there is something left
     } else {
       byte[] into = data.length == 0 ? new byte[CHUNK] : data;
-      Thread.ofVirtual().name("asyncio-child-output").start(() -> read(into));
+      BlockingCalls.start(() -> read(into));
     }
   }
 
@@ -98,7 +98,7 @@ final class JdkInput implements PipeEnd {
       closed = true;
       data = new byte[0];
       // Not here: closing may wait for the read that goes on.
-      Thread.ofVirtual().name("asyncio-child-close").start(() -> JdkOutput.closeQuietly(stream));
+      BlockingCalls.start(() -> JdkOutput.closeQuietly(stream));
     }
   }
 }

@@ -12,7 +12,7 @@ import java.util.regex.Pattern;
 
 /**
  * Starts children by {@link ProcessBuilder}, where there is nothing better. A child costs a
- * platform thread, which the JDK waits in, and a pipe that is waited for a virtual one.
+ * thread that the JDK waits in, and one more for each pipe that is waited for.
  */
 final class JdkLauncher implements Launcher {
   private static final Pattern ERROR = Pattern.compile("error[=:] ?(\\d+),? \\(?([^)]*)");

@@ -7,7 +7,7 @@ import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A pipe to a child whose writes block: one chunk at a time is written on a virtual thread. That
+ * A pipe to a child whose writes block: one chunk at a time is written on another thread. That
  * the child closed its end shows when something is written, or when the child ends.
  */
 final class JdkOutput implements PipeEnd {
@@ -66,7 +66,7 @@ final class JdkOutput implements PipeEnd {
     byte[] chunk = new byte[Math.min(data.remaining(), CHUNK)];
     data.get(chunk);
     writing = true;
-    Thread.ofVirtual().name("asyncio-child-input").start(() -> write(chunk));
+    BlockingCalls.start(() -> write(chunk));
     return chunk.length;
   }
 
@@ -103,7 +103,7 @@ final class JdkOutput implements PipeEnd {
   }
 
   private void closeLater() {
-    Thread.ofVirtual().name("asyncio-child-close").start(() -> closeQuietly(stream));
+    BlockingCalls.start(() -> closeQuietly(stream));
   }
 
   static void closeQuietly(Closeable stream) {

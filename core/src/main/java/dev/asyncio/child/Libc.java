@@ -3,7 +3,6 @@ package dev.asyncio.child;
 import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
-import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
@@ -14,14 +13,20 @@ import java.lang.foreign.StructLayout;
 import java.lang.foreign.SymbolLookup;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.VarHandle;
+import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The system calls that children need, of Linux on x86-64 and AArch64 with glibc 2.34 or newer.
  * Each gives what the system gives, or the negative error number.
  *
- * <p>None of them blocks, {@link #epollWait} excepted. Loading this class takes tens of
- * milliseconds, so nothing touches it before the first child.
+ * <p>None of them blocks, {@link #epollWait} excepted. A kind of call
+ * takes the JDK some ten milliseconds to make, so there is one for all of them: in the calling
+ * conventions of both processors an integer and a pointer come in a register of 64 bits each, and a
+ * function takes no notice of those that it has no use for. Nothing touches this class before the
+ * first child.
  */
 @SuppressWarnings("restricted") // NativeLauncher asks first whether the module may
 final class Libc {
@@ -60,51 +65,41 @@ final class Libc {
   private static final StructLayout STATE = Linker.Option.captureStateLayout();
   private static final VarHandle ERRNO =
       STATE.varHandle(MemoryLayout.PathElement.groupElement("errno"));
+  private static final MethodHandle CALL =
+      LINKER.downcallHandle(
+          FunctionDescriptor.of(
+              JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG),
+          Linker.Option.captureCallState("errno"));
 
-  private static final MethodHandle PIPE2 = call("pipe2", JAVA_INT, ADDRESS, JAVA_INT);
-  private static final MethodHandle OPEN = variadic("open", 2, ADDRESS, JAVA_INT, JAVA_INT);
-  private static final MethodHandle FCNTL = variadic("fcntl", 2, JAVA_INT, JAVA_INT, JAVA_INT);
-  private static final MethodHandle CLOSE = call("close", JAVA_INT, JAVA_INT);
-  private static final MethodHandle READ = call("read", JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG);
-  private static final MethodHandle WRITE = call("write", JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG);
-  private static final MethodHandle WAITPID =
-      call("waitpid", JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT);
-  private static final MethodHandle SYSCALL = syscall();
-  private static final MethodHandle EPOLL_CREATE = call("epoll_create1", JAVA_INT, JAVA_INT);
-  private static final MethodHandle EPOLL_CTL =
-      call("epoll_ctl", JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS);
-  private static final MethodHandle EPOLL_WAIT =
-      call("epoll_wait", JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT);
-  private static final MethodHandle STRERROR =
-      LINKER.downcallHandle(symbol("strerror"), FunctionDescriptor.of(ADDRESS, JAVA_INT));
-
-  private static final MethodHandle SPAWN =
-      plain("posix_spawn", ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS);
-  private static final MethodHandle ACTIONS_INIT = plain("posix_spawn_file_actions_init", ADDRESS);
-  private static final MethodHandle ACTIONS_DESTROY =
-      plain("posix_spawn_file_actions_destroy", ADDRESS);
-  private static final MethodHandle ACTIONS_DUP2 =
-      plain("posix_spawn_file_actions_adddup2", ADDRESS, JAVA_INT, JAVA_INT);
-  private static final MethodHandle ACTIONS_CHDIR =
-      plain("posix_spawn_file_actions_addchdir_np", ADDRESS, ADDRESS);
-  private static final MethodHandle ACTIONS_CLOSE_FROM =
-      plain("posix_spawn_file_actions_addclosefrom_np", ADDRESS, JAVA_INT);
-  private static final MethodHandle ATTR_INIT = plain("posix_spawnattr_init", ADDRESS);
-  private static final MethodHandle ATTR_DESTROY = plain("posix_spawnattr_destroy", ADDRESS);
-  private static final MethodHandle ATTR_FLAGS =
-      plain("posix_spawnattr_setflags", ADDRESS, JAVA_SHORT);
-  private static final MethodHandle ATTR_MASK =
-      plain("posix_spawnattr_setsigmask", ADDRESS, ADDRESS);
-  private static final MethodHandle ATTR_DEFAULTS =
-      plain("posix_spawnattr_setsigdefault", ADDRESS, ADDRESS);
-  private static final MethodHandle SIGADDSET = plain("sigaddset", ADDRESS, JAVA_INT);
-
-  private static final MemorySegment ENVIRON =
-      symbol("environ").reinterpret(ADDRESS.byteSize());
+  private static final MemorySegment PIPE2 = symbol("pipe2");
+  private static final MemorySegment OPEN = symbol("open");
+  private static final MemorySegment FCNTL = symbol("fcntl");
+  private static final MemorySegment CLOSE = symbol("close");
+  private static final MemorySegment READ = symbol("read");
+  private static final MemorySegment WRITE = symbol("write");
+  private static final MemorySegment WAITPID = symbol("waitpid");
+  private static final MemorySegment SYSCALL = symbol("syscall");
+  private static final MemorySegment EPOLL_CREATE = symbol("epoll_create1");
+  private static final MemorySegment EPOLL_CTL = symbol("epoll_ctl");
+  private static final MemorySegment EPOLL_WAIT = symbol("epoll_wait");
+  private static final MemorySegment STRERROR = symbol("strerror");
+  private static final MemorySegment SPAWN = symbol("posix_spawn");
+  private static final MemorySegment ACTIONS_INIT = symbol("posix_spawn_file_actions_init");
+  private static final MemorySegment ACTIONS_DESTROY = symbol("posix_spawn_file_actions_destroy");
+  private static final MemorySegment ACTIONS_DUP2 = symbol("posix_spawn_file_actions_adddup2");
+  private static final MemorySegment ACTIONS_CHDIR =
+      symbol("posix_spawn_file_actions_addchdir_np");
+  private static final MemorySegment ACTIONS_CLOSE_FROM =
+      symbol("posix_spawn_file_actions_addclosefrom_np");
+  private static final MemorySegment ATTR_INIT = symbol("posix_spawnattr_init");
+  private static final MemorySegment ATTR_DESTROY = symbol("posix_spawnattr_destroy");
+  private static final MemorySegment ATTR_FLAGS = symbol("posix_spawnattr_setflags");
+  private static final MemorySegment ATTR_MASK = symbol("posix_spawnattr_setsigmask");
+  private static final MemorySegment ATTR_DEFAULTS = symbol("posix_spawnattr_setsigdefault");
+  private static final MemorySegment SIGADDSET = symbol("sigaddset");
+  private static final MemorySegment ENVIRON = symbol("environ").reinterpret(ADDRESS.byteSize());
 
   private Libc() {}
-
-  // --- looking up
 
   private static MemorySegment symbol(String name) {
     return SYMBOLS
@@ -112,66 +107,62 @@ final class Libc {
         .orElseThrow(() -> new UnsupportedOperationException("the C library has no " + name));
   }
 
-  private static MethodHandle plain(String name, MemoryLayout... parameters) {
-    return LINKER.downcallHandle(symbol(name), FunctionDescriptor.of(JAVA_INT, parameters));
+  // --- the one call
+
+  private static long raw(
+      MemorySegment function, MemorySegment state, long a, long b, long c, long d, long x, long y) {
+    try {
+      return (long) CALL.invokeExact(function, state, a, b, c, d, x, y);
+    } catch (Error e) {
+      throw e;
+    } catch (Throwable impossible) {
+      throw new IllegalStateException("a system call could not be made", impossible);
+    }
   }
 
-  private static MethodHandle call(String name, MemoryLayout result, MemoryLayout... parameters) {
-    return LINKER.downcallHandle(
-        symbol(name),
-        FunctionDescriptor.of(result, parameters),
-        Linker.Option.captureCallState("errno"));
+  /** Calls what gives a long and leaves its error in errno; again after an interruption. */
+  private static long longCall(MemorySegment function, long a, long b, long c, long d) {
+    return call(function, false, a, b, c, d);
   }
 
-  private static MethodHandle variadic(String name, int fixed, MemoryLayout... parameters) {
-    return LINKER.downcallHandle(
-        symbol(name),
-        FunctionDescriptor.of(JAVA_INT, parameters),
-        Linker.Option.captureCallState("errno"),
-        Linker.Option.firstVariadicArg(fixed));
+  /** Calls what gives an int and leaves its error in errno; again after an interruption. */
+  private static int intCall(MemorySegment function, long a, long b, long c, long d) {
+    return (int) call(function, true, a, b, c, d);
   }
 
-  private static MethodHandle syscall() {
-    return LINKER.downcallHandle(
-        symbol("syscall"),
-        FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG),
-        Linker.Option.captureCallState("errno"),
-        Linker.Option.firstVariadicArg(1));
-  }
-
-  /** A call that leaves its error in errno. */
-  @FunctionalInterface
-  private interface Call {
-    long into(Arena arena, MemorySegment state) throws Throwable;
-  }
-
-  private static long run(Call call) {
+  private static long call(
+      MemorySegment function, boolean isInt, long a, long b, long c, long d) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment state = arena.allocate(STATE);
-      long result;
-      do {
-        result = call.into(arena, state);
-      } while (result < 0 && (int) ERRNO.get(state, 0L) == EINTR);
-      return result < 0 ? -(int) ERRNO.get(state, 0L) : result;
-    } catch (Throwable e) {
-      throw impossible(e);
+      while (true) {
+        long register = raw(function, state, a, b, c, d, 0, 0);
+        long result = isInt ? (int) register : register; // the upper half may mean nothing
+        if (result >= 0) {
+          return result;
+        }
+        int errno = (int) ERRNO.get(state, 0L);
+        if (errno != EINTR) {
+          return -errno;
+        }
+      }
     }
   }
 
-  private static RuntimeException impossible(Throwable e) {
-    if (e instanceof Error error) {
-      throw error;
-    }
-    return new IllegalStateException("a system call could not be made", e);
+  /** Calls what gives its error as its result. */
+  private static int plain(Arena arena, MemorySegment function, long... arguments) {
+    long[] all = Arrays.copyOf(arguments, 6);
+    MemorySegment state = arena.allocate(STATE);
+    return (int) raw(function, state, all[0], all[1], all[2], all[3], all[4], all[5]);
   }
 
   /** The system's words for an error number, given positive. */
   static String text(int errno) {
-    try {
-      MemorySegment words = (MemorySegment) STRERROR.invokeExact(errno);
-      return words.reinterpret(Long.MAX_VALUE).getString(0) + " (errno " + errno + ")";
-    } catch (Throwable e) {
-      throw impossible(e);
+    try (Arena arena = Arena.ofConfined()) {
+      long words = raw(STRERROR, arena.allocate(STATE), errno, 0, 0, 0, 0, 0);
+      return MemorySegment.ofAddress(words).reinterpret(Long.MAX_VALUE).getString(0)
+          + " (errno "
+          + errno
+          + ")";
     }
   }
 
@@ -179,17 +170,15 @@ final class Libc {
 
   /** Makes a pipe: {@code ends[0]} to read, {@code ends[1]} to write; neither is inherited. */
   static int pipe(int[] ends) {
-    return (int)
-        run(
-            (arena, state) -> {
-              MemorySegment pair = arena.allocate(JAVA_INT, 2);
-              int result = (int) PIPE2.invokeExact(state, pair, O_CLOEXEC);
-              if (result == 0) {
-                ends[0] = aboveStreams(pair.getAtIndex(JAVA_INT, 0));
-                ends[1] = aboveStreams(pair.getAtIndex(JAVA_INT, 1));
-              }
-              return result;
-            });
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment pair = arena.allocate(JAVA_INT, 2);
+      int result = intCall(PIPE2, pair.address(), O_CLOEXEC, 0, 0);
+      if (result == 0) {
+        ends[0] = aboveStreams(pair.getAtIndex(JAVA_INT, 0));
+        ends[1] = aboveStreams(pair.getAtIndex(JAVA_INT, 1));
+      }
+      return result;
+    }
   }
 
   /** In a process without standard streams a new descriptor may take their place. */
@@ -197,87 +186,75 @@ final class Libc {
     if (fd > 2) {
       return fd;
     }
-    int moved =
-        (int) run((_, state) -> (int) FCNTL.invokeExact(state, fd, F_DUPFD_CLOEXEC, 3));
+    int moved = intCall(FCNTL, fd, F_DUPFD_CLOEXEC, 3, 0);
     close(fd);
     return moved;
   }
 
   static int open(String path, int flags) {
-    int fd =
-        (int)
-            run(
-                (arena, state) ->
-                    (int)
-                        OPEN.invokeExact(
-                            state,
-                            NativeText.of(arena, path),
-                            flags | O_CLOEXEC,
-                            READ_WRITE_FOR_ALL));
-    return fd < 0 ? fd : aboveStreams(fd);
+    try (Arena arena = Arena.ofConfined()) {
+      long name = NativeText.of(arena, path).address();
+      int fd = intCall(OPEN, name, flags | O_CLOEXEC, READ_WRITE_FOR_ALL, 0);
+      return fd < 0 ? fd : aboveStreams(fd);
+    }
   }
 
   static int setNonBlocking(int fd) {
-    return (int) run((_, state) -> (int) FCNTL.invokeExact(state, fd, F_SETFL, O_NONBLOCK));
+    return intCall(FCNTL, fd, F_SETFL, O_NONBLOCK, 0);
   }
 
   static void close(int fd) {
     try (Arena arena = Arena.ofConfined()) {
-      int _ = (int) CLOSE.invokeExact(arena.allocate(STATE), fd); // never again: it is gone anyway
-    } catch (Throwable e) {
-      throw impossible(e);
+      int _ = plain(arena, CLOSE, fd); // never again after an interruption: it is gone anyway
     }
   }
 
   /** Reads into a direct buffer, moving its position. */
   static int read(int fd, ByteBuffer into) {
-    MemorySegment target = MemorySegment.ofBuffer(into);
-    int count =
-        (int)
-            run((_, state) -> (long) READ.invokeExact(state, fd, target, (long) into.remaining()));
-    if (count > 0) {
-      into.position(into.position() + count);
-    }
-    return count;
+    return transfer(READ, fd, into);
   }
 
   /** Writes from a direct buffer, moving its position. */
   static int write(int fd, ByteBuffer from) {
-    MemorySegment source = MemorySegment.ofBuffer(from);
-    int count =
-        (int)
-            run((_, state) -> (long) WRITE.invokeExact(state, fd, source, (long) from.remaining()));
+    return transfer(WRITE, fd, from);
+  }
+
+  private static int transfer(MemorySegment function, int fd, ByteBuffer buffer) {
+    int count;
+    try {
+      long address = MemorySegment.ofBuffer(buffer).address(); // of its position
+      count = (int) longCall(function, fd, address, buffer.remaining(), 0);
+    } finally {
+      Reference.reachabilityFence(buffer);
+    }
     if (count > 0) {
-      from.position(from.position() + count);
+      buffer.position(buffer.position() + count);
     }
     return count;
   }
 
   // --- epoll; an event is 32 bits and 64 of our own, packed on x86-64 alone
 
-  static final boolean PACKED = System.getProperty("os.arch").equals("amd64");
+  private static final boolean PACKED = System.getProperty("os.arch").equals("amd64");
   static final long EVENT_SIZE = PACKED ? 12 : 16;
   static final long EVENT_DATA = PACKED ? 4 : 8;
 
   static int epollCreate() {
-    return (int) run((_, state) -> (int) EPOLL_CREATE.invokeExact(state, O_CLOEXEC));
+    return intCall(EPOLL_CREATE, O_CLOEXEC, 0, 0, 0);
   }
 
   static int epollControl(int epoll, int operation, int fd, int events, long data) {
-    return (int)
-        run(
-            (arena, state) -> {
-              MemorySegment event = arena.allocate(EVENT_SIZE, 8);
-              event.set(JAVA_INT, 0, events);
-              event.set(JAVA_LONG.withByteAlignment(4), EVENT_DATA, data);
-              return (int) EPOLL_CTL.invokeExact(state, epoll, operation, fd, event);
-            });
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment event = arena.allocate(EVENT_SIZE, 8);
+      event.set(JAVA_INT, 0, events);
+      event.set(JAVA_LONG.withByteAlignment(4), EVENT_DATA, data);
+      return intCall(EPOLL_CTL, epoll, operation, fd, event.address());
+    }
   }
 
   /** Waits for events without end. */
   static int epollWait(int epoll, MemorySegment events, int capacity) {
-    return (int)
-        run((_, state) -> (int) EPOLL_WAIT.invokeExact(state, epoll, events, capacity, -1));
+    return intCall(EPOLL_WAIT, epoll, events.address(), capacity, -1);
   }
 
   // --- processes
@@ -292,76 +269,69 @@ final class Libc {
   static int spawn(
       String path,
       Iterable<String> words,
-      @org.jspecify.annotations.Nullable Iterable<String> environment,
+      @Nullable Iterable<String> environment,
       int[] streams,
-      @org.jspecify.annotations.Nullable String directory) {
+      @Nullable String directory) {
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment actions = arena.allocate(OPAQUE_SIZE, 16);
-      MemorySegment attributes = arena.allocate(OPAQUE_SIZE, 16);
-      int failed = (int) ACTIONS_INIT.invokeExact(actions);
-      failed |= (int) ATTR_INIT.invokeExact(attributes);
-      try {
-        for (int fd = 0; fd < streams.length && failed == 0; fd++) {
-          if (streams[fd] >= 0) {
-            failed = (int) ACTIONS_DUP2.invokeExact(actions, streams[fd], fd);
-          }
+      long actions = arena.allocate(OPAQUE_SIZE, 16).address();
+      long attributes = arena.allocate(OPAQUE_SIZE, 16).address();
+      int failed = plain(arena, ACTIONS_INIT, actions);
+      failed |= plain(arena, ATTR_INIT, attributes);
+      for (int fd = 0; fd < streams.length; fd++) {
+        if (streams[fd] >= 0) {
+          failed |= plain(arena, ACTIONS_DUP2, actions, streams[fd], fd);
         }
-        if (directory != null && failed == 0) {
-          failed =
-              (int) ACTIONS_CHDIR.invokeExact(actions, NativeText.of(arena, directory));
-        }
-        if (failed == 0) {
-          failed = (int) ACTIONS_CLOSE_FROM.invokeExact(actions, 3);
-        }
-        if (failed == 0) {
-          failed = setSignals(arena, attributes);
-        }
-        if (failed != 0) {
-          return -failed;
-        }
-        MemorySegment pid = arena.allocate(JAVA_INT);
-        MemorySegment argv = NativeText.array(arena, words);
-        MemorySegment envp =
-            environment == null ? ENVIRON.get(ADDRESS, 0) : NativeText.array(arena, environment);
-        failed =
-            (int)
-                SPAWN.invokeExact(
-                    pid, NativeText.of(arena, path), actions, attributes, argv, envp);
-        return failed != 0 ? -failed : pid.get(JAVA_INT, 0);
-      } finally {
-        int _ = (int) ACTIONS_DESTROY.invokeExact(actions);
-        int _ = (int) ATTR_DESTROY.invokeExact(attributes);
       }
-    } catch (Throwable e) {
-      throw impossible(e);
+      if (directory != null) {
+        long folder = NativeText.of(arena, directory).address();
+        failed |= plain(arena, ACTIONS_CHDIR, actions, folder);
+      }
+      failed |= plain(arena, ACTIONS_CLOSE_FROM, actions, 3);
+      failed |= setSignals(arena, attributes);
+      if (failed != 0) {
+        throw new OutOfMemoryError("no memory to describe a child to the system");
+      }
+      MemorySegment pid = arena.allocate(JAVA_INT);
+      MemorySegment envp =
+          environment == null ? ENVIRON.get(ADDRESS, 0) : NativeText.array(arena, environment);
+      failed =
+          plain(
+              arena,
+              SPAWN,
+              pid.address(),
+              NativeText.of(arena, path).address(),
+              actions,
+              attributes,
+              NativeText.array(arena, words).address(),
+              envp.address());
+      int _ = plain(arena, ACTIONS_DESTROY, actions);
+      int _ = plain(arena, ATTR_DESTROY, attributes);
+      return failed != 0 ? -failed : pid.get(JAVA_INT, 0);
     }
   }
 
   /** No signal blocked, as some are in threads of the JVM, and none ignored that Python resets. */
-  private static int setSignals(Arena arena, MemorySegment attributes) throws Throwable {
-    MemorySegment none = arena.allocate(SIGSET_SIZE, 8);
-    MemorySegment defaults = arena.allocate(SIGSET_SIZE, 8);
-    int failed = (int) SIGADDSET.invokeExact(defaults, SIGPIPE);
-    failed |= (int) SIGADDSET.invokeExact(defaults, SIGXFSZ);
-    failed |= (int) ATTR_MASK.invokeExact(attributes, none);
-    failed |= (int) ATTR_DEFAULTS.invokeExact(attributes, defaults);
-    failed |= (int) ATTR_FLAGS.invokeExact(attributes, SETSIGDEF_AND_SETSIGMASK);
-    return failed;
+  private static int setSignals(Arena arena, long attributes) {
+    long none = arena.allocate(SIGSET_SIZE, 8).address();
+    long defaults = arena.allocate(SIGSET_SIZE, 8).address();
+    return plain(arena, SIGADDSET, defaults, SIGPIPE)
+        | plain(arena, SIGADDSET, defaults, SIGXFSZ)
+        | plain(arena, ATTR_MASK, attributes, none)
+        | plain(arena, ATTR_DEFAULTS, attributes, defaults)
+        | plain(arena, ATTR_FLAGS, attributes, SETSIGDEF_AND_SETSIGMASK);
   }
 
   /** A descriptor that becomes readable when the process ends. It is not inherited. */
   static int pidfdOpen(int pid) {
-    return (int)
-        run((_, state) -> (long) SYSCALL.invokeExact(state, SYS_PIDFD_OPEN, (long) pid, 0L, 0L, 0L));
+    return (int) longCall(SYSCALL, SYS_PIDFD_OPEN, pid, 0, 0);
   }
 
   static int pidfdSendSignal(int pidfd, int signal) {
-    return (int)
-        run(
-            (_, state) ->
-                (long)
-                    SYSCALL.invokeExact(
-                        state, SYS_PIDFD_SEND_SIGNAL, (long) pidfd, (long) signal, 0L, 0L));
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment state = arena.allocate(STATE);
+      long result = raw(SYSCALL, state, SYS_PIDFD_SEND_SIGNAL, pidfd, signal, 0, 0, 0);
+      return result < 0 ? -(int) ERRNO.get(state, 0L) : 0;
+    }
   }
 
   /**
@@ -370,11 +340,10 @@ final class Libc {
    * @return the status word in the lower half, or a negative error number
    */
   static long reap(int pid) {
-    return run(
-        (arena, state) -> {
-          MemorySegment status = arena.allocate(JAVA_INT);
-          int result = (int) WAITPID.invokeExact(state, pid, status, 0);
-          return result < 0 ? result : Integer.toUnsignedLong(status.get(JAVA_INT, 0));
-        });
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment status = arena.allocate(JAVA_INT);
+      int result = intCall(WAITPID, pid, status.address(), 0, 0);
+      return result < 0 ? result : Integer.toUnsignedLong(status.get(JAVA_INT, 0));
+    }
   }
 }

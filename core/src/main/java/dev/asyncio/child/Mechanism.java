@@ -7,19 +7,25 @@ import org.jspecify.annotations.Nullable;
  * -Dasyncio.children} says {@code native} or {@code jdk}.
  */
 final class Mechanism {
+  private static volatile boolean loaded;
   private static @Nullable Launcher nativeOne;
   private static @Nullable Launcher jdkOne;
 
   private Mechanism() {}
 
+  /** Whether {@link #chosen} is quick. */
+  static boolean loaded() {
+    return loaded;
+  }
+
   /**
-   * The one to use now.
+   * The one to use now. The first time takes a while.
    *
    * @throws IllegalStateException if one is demanded that cannot be had, with what would mend it
    */
   static synchronized Launcher chosen() {
     String demanded = System.getProperty("asyncio.children");
-    return switch (demanded) {
+    Launcher launcher = switch (demanded) {
       case null -> NativeLauncher.obstacle() == null ? nativeOne() : jdkOne();
       case "jdk" -> jdkOne();
       case "native" -> {
@@ -34,6 +40,8 @@ final class Mechanism {
           throw new IllegalStateException(
               "-Dasyncio.children=" + demanded + " is unknown; it may be native or jdk");
     };
+    loaded = true;
+    return launcher;
   }
 
   private static Launcher nativeOne() {

@@ -40,6 +40,7 @@ public final class SelectorEventLoop extends BaseEventLoop {
   private final Poller poller;
   private final IoLoop io = new Io();
   private final Children children = new Children(io);
+  private final LoopSignals signals = new LoopSignals(this);
 
   // Both buffers are made when the first socket needs them.
   private @Nullable ByteBuffer readBuffer;
@@ -79,6 +80,7 @@ public final class SelectorEventLoop extends BaseEventLoop {
 
   @Override
   protected void closePoller() throws IOException {
+    signals.close();
     children.close();
     poller.close();
   }
@@ -109,6 +111,19 @@ public final class SelectorEventLoop extends BaseEventLoop {
       Coroutine<Connected<SubprocessTransport, P>> subprocessShell(
           Supplier<P> protocolFactory, String cmd, SubprocessOptions options) {
     return children.shell(protocolFactory, cmd, options);
+  }
+
+  @Override
+  public void addSignalHandler(String sig, Runnable callback) {
+    checkClosed();
+    checkThread("addSignalHandler");
+    signals.add(sig, callback);
+  }
+
+  @Override
+  public boolean removeSignalHandler(String sig) {
+    checkThread("removeSignalHandler");
+    return signals.remove(sig);
   }
 
   /** What transports see of this loop. */

@@ -143,6 +143,7 @@ class SubprocessSurfaceTest {
   @Test
   void cancelDuringStart() {
     run(() -> {
+      assertEquals(0, createSubprocessExec("true").await().waitFor().await()); // loads the classes
       var protocol = new Noting();
       Task<?> starting =
           start(
