@@ -35,6 +35,7 @@ class ArchitectureTest {
           "dev.asyncio.net",
           "dev.asyncio.child",
           "dev.asyncio.tls",
+          "dev.asyncio.file",
           "dev.asyncio.loop");
 
   /** The engine room. Its types are nobody's business, so they stay out of public signatures. */
