@@ -37,8 +37,9 @@ public interface Subprocesses {
    * @param options {@link SubprocessOptions#pipes()} is what CPython has by default here
    * @return the transport and the protocol
    */
-  default <P extends SubprocessProtocol> Coroutine<Connected<SubprocessTransport, P>> subprocessExec(
-      Supplier<P> protocolFactory, List<String> command, SubprocessOptions options) {
+  default <P extends SubprocessProtocol>
+      Coroutine<Connected<SubprocessTransport, P>> subprocessExec(
+          Supplier<P> protocolFactory, List<String> command, SubprocessOptions options) {
     throw Missing.of(this, "subprocessExec()");
   }
 

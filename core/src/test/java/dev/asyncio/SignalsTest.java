@@ -73,12 +73,12 @@ class SignalsTest {
                 assertThrows(
                     IllegalStateException.class, () -> loop.addSignalHandler(sig, () -> {}));
             String said = Objects.requireNonNull(refused.getMessage());
-            assertTrue(said.startsWith("sig " + sig.replace("SIG", "") + " cannot be caught"), said);
+            assertTrue(
+                said.startsWith("sig " + sig.replace("SIG", "") + " cannot be caught"), said);
           }
           assertThrows(
               IllegalArgumentException.class, () -> loop.addSignalHandler("NONSENSE", () -> {}));
-          assertThrows(
-              IllegalArgumentException.class, () -> loop.removeSignalHandler("NONSENSE"));
+          assertThrows(IllegalArgumentException.class, () -> loop.removeSignalHandler("NONSENSE"));
         }));
   }
 
@@ -92,16 +92,14 @@ class SignalsTest {
           outer.addSignalHandler("WINCH", () -> heard.completeExceptionally(new AssertionError()));
           outer.addSignalHandler("WINCH", () -> here.setResult("here"));
           List<String> there = new ArrayList<>();
-          Asyncio.toThread(
-                  () ->
-                      Asyncio.run(
-                          async(() -> {
-                            Future<String> inner = runningLoop().createFuture();
-                            runningLoop()
-                                .addSignalHandler("WINCH", () -> inner.setResult("there"));
-                            Signals.send("WINCH", ProcessHandle.current().pid());
-                            there.add(inner.await());
-                          })))
+          Asyncio.toThread(() ->
+                  Asyncio.run(
+                      async(() -> {
+                        Future<String> inner = runningLoop().createFuture();
+                        runningLoop().addSignalHandler("WINCH", () -> inner.setResult("there"));
+                        Signals.send("WINCH", ProcessHandle.current().pid());
+                        there.add(inner.await());
+                      })))
               .await();
           assertEquals("here", here.await());
           assertEquals(List.of("there"), there);

@@ -12,14 +12,13 @@ final class BlockingCalls {
   private static final long STACK = 128 * 1024;
 
   private static final ExecutorService THREADS =
-      Executors.newCachedThreadPool(
-          work -> {
-            Thread.Builder.OfPlatform thread = Thread.ofPlatform().daemon().stackSize(STACK);
-            Thread made =
-                thread.name("asyncio-child").inheritInheritableThreadLocals(false).unstarted(work);
-            made.setContextClassLoader(null);
-            return made;
-          });
+      Executors.newCachedThreadPool(work -> {
+        Thread.Builder.OfPlatform thread = Thread.ofPlatform().daemon().stackSize(STACK);
+        Thread made =
+            thread.name("asyncio-child").inheritInheritableThreadLocals(false).unstarted(work);
+        made.setContextClassLoader(null);
+        return made;
+      });
 
   private BlockingCalls() {}
 

@@ -18,7 +18,9 @@ record Command(List<String> words, SubprocessOptions options) {
     for (String word : words) {
       if (word.indexOf('\0') >= 0) {
         throw new IllegalArgumentException(
-            "embedded null character in \"" + word.replace('\0', '␀') + "\": none can be passed on");
+            "embedded null character in \""
+                + word.replace('\0', '␀')
+                + "\": none can be passed on");
       }
     }
   }

@@ -11,8 +11,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Starts children by {@link ProcessBuilder}, where there is nothing better. A child costs a
- * thread that the JDK waits in, and one more for each pipe that is waited for.
+ * Starts children by {@link ProcessBuilder}, where there is nothing better. A child costs a thread
+ * that the JDK waits in, and one more for each pipe that is waited for.
  */
 final class JdkLauncher implements Launcher {
   private static final Pattern ERROR = Pattern.compile("error[=:] ?(\\d+),? \\(?([^)]*)");
@@ -67,9 +67,7 @@ final class JdkLauncher implements Launcher {
     }
     if (wanted instanceof FileRedirect(Path path, boolean append)) {
       File file = path.toFile();
-      return fd == 0
-          ? Redirect.from(file)
-          : append ? Redirect.appendTo(file) : Redirect.to(file);
+      return fd == 0 ? Redirect.from(file) : append ? Redirect.appendTo(file) : Redirect.to(file);
     }
     return Redirect.INHERIT;
   }
@@ -91,8 +89,7 @@ final class JdkLauncher implements Launcher {
       return e;
     }
     int errno = Integer.parseInt(error.group(1));
-    IOException better =
-        StartFailure.of(command, errno, error.group(2) + " (errno " + errno + ")");
+    IOException better = StartFailure.of(command, errno, error.group(2) + " (errno " + errno + ")");
     better.initCause(e);
     return better;
   }

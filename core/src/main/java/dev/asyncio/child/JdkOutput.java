@@ -7,8 +7,8 @@ import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A pipe to a child whose writes block: one chunk at a time is written on another thread. That
- * the child closed its end shows when something is written, or when the child ends.
+ * A pipe to a child whose writes block: one chunk at a time is written on another thread. That the
+ * child closed its end shows when something is written, or when the child ends.
  */
 final class JdkOutput implements PipeEnd {
   private static final int CHUNK = 64 * 1024;

@@ -22,11 +22,10 @@ import org.jspecify.annotations.Nullable;
  * The system calls that children need, of Linux on x86-64 and AArch64 with glibc 2.34 or newer.
  * Each gives what the system gives, or the negative error number.
  *
- * <p>None of them blocks, {@link #epollWait} excepted. A kind of call
- * takes the JDK some ten milliseconds to make, so there is one for all of them: in the calling
- * conventions of both processors an integer and a pointer come in a register of 64 bits each, and a
- * function takes no notice of those that it has no use for. Nothing touches this class before the
- * first child.
+ * <p>None of them blocks, {@link #epollWait} excepted. A kind of call takes the JDK some ten
+ * milliseconds to make, so there is one for all of them: in the calling conventions of both
+ * processors an integer and a pointer come in a register of 64 bits each, and a function takes no
+ * notice of those that it has no use for. Nothing touches this class before the first child.
  */
 @SuppressWarnings("restricted") // NativeLauncher asks first whether the module may
 final class Libc {
@@ -87,8 +86,7 @@ final class Libc {
   private static final MemorySegment ACTIONS_INIT = symbol("posix_spawn_file_actions_init");
   private static final MemorySegment ACTIONS_DESTROY = symbol("posix_spawn_file_actions_destroy");
   private static final MemorySegment ACTIONS_DUP2 = symbol("posix_spawn_file_actions_adddup2");
-  private static final MemorySegment ACTIONS_CHDIR =
-      symbol("posix_spawn_file_actions_addchdir_np");
+  private static final MemorySegment ACTIONS_CHDIR = symbol("posix_spawn_file_actions_addchdir_np");
   private static final MemorySegment ACTIONS_CLOSE_FROM =
       symbol("posix_spawn_file_actions_addclosefrom_np");
   private static final MemorySegment ATTR_INIT = symbol("posix_spawnattr_init");
@@ -130,8 +128,7 @@ final class Libc {
     return (int) call(function, true, a, b, c, d);
   }
 
-  private static long call(
-      MemorySegment function, boolean isInt, long a, long b, long c, long d) {
+  private static long call(MemorySegment function, boolean isInt, long a, long b, long c, long d) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment state = arena.allocate(STATE);
       while (true) {

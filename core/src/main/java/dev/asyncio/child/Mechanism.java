@@ -25,21 +25,22 @@ final class Mechanism {
    */
   static synchronized Launcher chosen() {
     String demanded = System.getProperty("asyncio.children");
-    Launcher launcher = switch (demanded) {
-      case null -> NativeLauncher.obstacle() == null ? nativeOne() : jdkOne();
-      case "jdk" -> jdkOne();
-      case "native" -> {
-        String obstacle = NativeLauncher.obstacle();
-        if (obstacle != null) {
-          throw new IllegalStateException(
-              "-Dasyncio.children=native cannot be had: " + obstacle);
-        }
-        yield nativeOne();
-      }
-      default ->
-          throw new IllegalStateException(
-              "-Dasyncio.children=" + demanded + " is unknown; it may be native or jdk");
-    };
+    Launcher launcher =
+        switch (demanded) {
+          case null -> NativeLauncher.obstacle() == null ? nativeOne() : jdkOne();
+          case "jdk" -> jdkOne();
+          case "native" -> {
+            String obstacle = NativeLauncher.obstacle();
+            if (obstacle != null) {
+              throw new IllegalStateException(
+                  "-Dasyncio.children=native cannot be had: " + obstacle);
+            }
+            yield nativeOne();
+          }
+          default ->
+              throw new IllegalStateException(
+                  "-Dasyncio.children=" + demanded + " is unknown; it may be native or jdk");
+        };
     loaded = true;
     return launcher;
   }

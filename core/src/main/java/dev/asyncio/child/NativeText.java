@@ -25,8 +25,7 @@ final class NativeText {
   static MemorySegment of(Arena arena, String text) {
     byte[] bytes = text.getBytes(CHARSET);
     MemorySegment copy = arena.allocate(bytes.length + 1L); // zeroed
-    MemorySegment.copy(
-        bytes, 0, copy, java.lang.foreign.ValueLayout.JAVA_BYTE, 0, bytes.length);
+    MemorySegment.copy(bytes, 0, copy, java.lang.foreign.ValueLayout.JAVA_BYTE, 0, bytes.length);
     return copy;
   }
 

@@ -112,8 +112,7 @@ final class Watcher {
     try {
       watch.onEvents.accept(kinds);
     } catch (RuntimeException e) { // the other children must not suffer from it
-      System.getLogger("asyncio")
-          .log(System.Logger.Level.ERROR, "in " + Thread.currentThread(), e);
+      System.getLogger("asyncio").log(System.Logger.Level.ERROR, "in " + Thread.currentThread(), e);
     }
   }
 }

@@ -182,11 +182,10 @@ public record AsyncPath(Path path) {
       }
       AsyncPath next = ahead.peek();
       List<AsyncPath> inside =
-          Calls.of(
-                  () ->
-                      Files.isDirectory(next.path, LinkOption.NOFOLLOW_LINKS)
-                          ? listed(next.path)
-                          : List.<AsyncPath>of())
+          Calls.of(() ->
+                  Files.isDirectory(next.path, LinkOption.NOFOLLOW_LINKS)
+                      ? listed(next.path)
+                      : List.<AsyncPath>of())
               .await();
       AsyncPath _ = ahead.pop(); // not before: a cancelled walk can go on
       inside.reversed().forEach(ahead::push);

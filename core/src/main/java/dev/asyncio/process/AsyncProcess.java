@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
  * byte[] sorted = await(sort.communicate(lines)).stdout();
  * }
  *
- * <p>A child that is neither waited for nor killed goes on, and is killed when the loop closes. None
- * becomes a zombie, whether it is waited for or not.
+ * <p>A child that is neither waited for nor killed goes on, and is killed when the loop closes.
+ * None becomes a zombie, whether it is waited for or not.
  *
  * <p><b>Threads:</b> loop only. <b>Source:</b> CPython 3.14, {@code asyncio.subprocess.Process}.
  */

@@ -22,12 +22,11 @@ public final class Processes {
    */
   public static Coroutine<AsyncProcess> exec(
       AbstractEventLoop loop, List<String> command, SubprocessOptions options) {
-    return Coroutine.of(
-        () ->
-            process(
-                loop.subprocessExec(
-                        () -> new SubprocessStreamProtocol(options.limit()), command, options)
-                    .await()));
+    return Coroutine.of(() ->
+        process(
+            loop.subprocessExec(
+                    () -> new SubprocessStreamProtocol(options.limit()), command, options)
+                .await()));
   }
 
   /**
@@ -37,12 +36,10 @@ public final class Processes {
    */
   public static Coroutine<AsyncProcess> shell(
       AbstractEventLoop loop, String cmd, SubprocessOptions options) {
-    return Coroutine.of(
-        () ->
-            process(
-                loop.subprocessShell(
-                        () -> new SubprocessStreamProtocol(options.limit()), cmd, options)
-                    .await()));
+    return Coroutine.of(() ->
+        process(
+            loop.subprocessShell(() -> new SubprocessStreamProtocol(options.limit()), cmd, options)
+                .await()));
   }
 
   private static AsyncProcess process(

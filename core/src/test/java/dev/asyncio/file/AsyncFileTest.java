@@ -82,7 +82,9 @@ class AsyncFileTest {
         byte[] joined = new byte[noise.length];
         int at = 0;
         byte[] part;
-        for (int i = 0; (part = (i % 2 == 0 ? file.readLine() : file.read(777)).await()).length > 0; i++) {
+        for (int i = 0;
+            (part = (i % 2 == 0 ? file.readLine() : file.read(777)).await()).length > 0;
+            i++) {
           System.arraycopy(part, 0, joined, at, part.length);
           at += part.length;
           assertEquals(at, file.position());
@@ -171,14 +173,13 @@ class AsyncFileTest {
 
   private static boolean points(Path descriptors, Path file) throws IOException {
     try (var all = Files.list(descriptors)) {
-      return all.anyMatch(
-          link -> {
-            try {
-              return Files.readSymbolicLink(link).equals(file);
-            } catch (IOException gone) {
-              return false;
-            }
-          });
+      return all.anyMatch(link -> {
+        try {
+          return Files.readSymbolicLink(link).equals(file);
+        } catch (IOException gone) {
+          return false;
+        }
+      });
     }
   }
 

@@ -216,8 +216,7 @@ class AsyncProcessTest {
           System.getenv("PATH") + "\n", output(sh("echo \"$PATH\"", DEFAULTS.stdout(PIPE))));
       Path script = Files.writeString(inside.resolve("here"), "#!/bin/sh\necho \"$1\"\n");
       assertTrue(script.toFile().setExecutable(true));
-      assertEquals(
-          "ä 'ö'\n", utf8(exec(DEFAULTS.stdout(PIPE).cwd(inside), "./here", "ä 'ö'")));
+      assertEquals("ä 'ö'\n", utf8(exec(DEFAULTS.stdout(PIPE).cwd(inside), "./here", "ä 'ö'")));
     });
   }
 
@@ -262,14 +261,16 @@ class AsyncProcessTest {
   @Test
   void what_cannot_be_started_is_named() {
     run(() -> {
-      var program = assertThrows(NoSuchFileException.class, () -> exec(DEFAULTS, "no-such-program"));
+      var program =
+          assertThrows(NoSuchFileException.class, () -> exec(DEFAULTS, "no-such-program"));
       assertEquals("no-such-program", program.getFile());
       assertTrue(program.getMessage().contains("No such file or directory"), program::getMessage);
       assertTrue(program.getMessage().contains("PATH"), program::getMessage);
       assertThrows(NoSuchFileException.class, () -> exec(DEFAULTS, "/no/such/program"));
 
       Path plain = Files.writeString(folder.resolve("plain"), "no program");
-      var denied = assertThrows(AccessDeniedException.class, () -> exec(DEFAULTS, plain.toString()));
+      var denied =
+          assertThrows(AccessDeniedException.class, () -> exec(DEFAULTS, plain.toString()));
       assertEquals(plain.toString(), denied.getFile());
 
       Path missing = folder.resolve("missing");
@@ -281,8 +282,7 @@ class AsyncProcessTest {
       assertThrows(IllegalArgumentException.class, () -> exec(DEFAULTS, "echo", "a\0b"));
       assertThrows(IllegalArgumentException.class, () -> DEFAULTS.stdout(STDOUT));
       AsyncProcess none = exec(DEFAULTS, "true");
-      assertThrows(
-          IllegalArgumentException.class, () -> none.communicate(new byte[1]).await());
+      assertThrows(IllegalArgumentException.class, () -> none.communicate(new byte[1]).await());
       assertEquals(0, none.waitFor().await());
     });
   }
@@ -296,8 +296,7 @@ class AsyncProcessTest {
       // Its input stays open only until communicate has nothing to write; so hold it here.
       StreamReader out = Objects.requireNonNull(child.stdout());
       assertThrows(
-          TimeoutException.class,
-          () -> Asyncio.waitFor(out.read(), Duration.ofMillis(50)).await());
+          TimeoutException.class, () -> Asyncio.waitFor(out.read(), Duration.ofMillis(50)).await());
       assertEquals("early\nlate\n", text(all(child.communicate(bytes("go\n")).await().stdout())));
     });
   }
@@ -379,8 +378,9 @@ class AsyncProcessTest {
         List<Task<AsyncProcess.Output>> running = new ArrayList<>();
         for (int i = 0; i < 20; i++) {
           running.add(
-              Asyncio.createTask(dev.asyncio.Coroutine.of(
-                  () -> exec(PIPES, "cat").communicate(bytes("x")).await())));
+              Asyncio.createTask(
+                  dev.asyncio.Coroutine.of(
+                      () -> exec(PIPES, "cat").communicate(bytes("x")).await())));
         }
         for (Task<AsyncProcess.Output> each : running) {
           assertEquals("x", text(all(each.await().stdout())));

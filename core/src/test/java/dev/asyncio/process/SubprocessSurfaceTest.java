@@ -95,13 +95,11 @@ class SubprocessSurfaceTest {
     return output;
   }
 
-
   @Test
   void readersBuffer() {
     run(() -> {
       AsyncProcess fast =
-          createSubprocessExec(
-                  List.of("cat", "/dev/zero"), DEFAULTS.stdout(PIPE).limit(1000))
+          createSubprocessExec(List.of("cat", "/dev/zero"), DEFAULTS.stdout(PIPE).limit(1000))
               .await();
       var pipe = (ReadTransport) Objects.requireNonNull(fast.transport().getPipeTransport(1));
       while (pipe.isReading()) {
@@ -146,11 +144,10 @@ class SubprocessSurfaceTest {
       assertEquals(0, createSubprocessExec("true").await().waitFor().await()); // loads the classes
       var protocol = new Noting();
       Task<?> starting =
-          start(
-              () ->
-                  runningLoop()
-                      .subprocessExec(() -> protocol, List.of("sleep", "1000"), DEFAULTS)
-                      .await());
+          start(() ->
+              runningLoop()
+                  .subprocessExec(() -> protocol, List.of("sleep", "1000"), DEFAULTS)
+                  .await());
       ticks(1);
       starting.cancel();
       assertThrows(CancelledError.class, starting::await);
@@ -199,8 +196,7 @@ class SubprocessSurfaceTest {
   void statusStolen() {
     Assumptions.assumeTrue(mechanism.equals("native"), "the JDK's own thread takes the status");
     run(() -> {
-      AsyncProcess child =
-          createSubprocessExec(List.of("cat"), DEFAULTS.stdin(PIPE)).await();
+      AsyncProcess child = createSubprocessExec(List.of("cat"), DEFAULTS.stdin(PIPE)).await();
       // While this callback runs, the loop cannot take the status.
       child.kill();
       assertEquals(9, (int) Waitpid.waitpid((int) child.pid()) & 0x7f);
@@ -215,7 +211,9 @@ class SubprocessSurfaceTest {
       Connected<SubprocessTransport, Noting> child =
           runningLoop()
               .subprocessShell(
-                  () -> protocol, "read x; exec 3<&0; (read y <&3; echo late) & exit 3", SubprocessOptions.pipes())
+                  () -> protocol,
+                  "read x; exec 3<&0; (read y <&3; echo late) & exit 3",
+                  SubprocessOptions.pipes())
               .await();
       var input = (dev.asyncio.transport.WriteTransport) child.transport().getPipeTransport(0);
       Objects.requireNonNull(input).write(ByteBuffer.wrap(bytes("x\n")));
