@@ -11,5 +11,7 @@ module dev.asyncio {
   exports dev.asyncio; // run, await, Future, Task, TaskGroup, Timeout, Lock, Queue
   exports dev.asyncio.transport; // Transport, Protocol: plain interfaces
   exports dev.asyncio.stream; // StreamReader, StreamWriter
+  exports dev.asyncio.process; // AsyncProcess: a child and its streams
+  exports dev.asyncio.file; // AsyncFile, AsyncPath
   exports dev.asyncio.loop; // SelectorEventLoop and the base for loops of one's own
 }

@@ -3,11 +3,14 @@ package dev.asyncio;
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import com.google.errorprone.annotations.CheckReturnValue;
 import dev.asyncio.loop.SelectorEventLoop;
+import dev.asyncio.process.AsyncProcess;
+import dev.asyncio.process.Processes;
 import dev.asyncio.stream.ClientConnected;
 import dev.asyncio.stream.Connection;
 import dev.asyncio.stream.Streams;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Iterator;
@@ -623,5 +626,45 @@ public final class Asyncio {
       StreamOptions streams) {
     return Streams.startUnixServer(
         AbstractEventLoop.running(), clientConnected, path, options, streams);
+  }
+
+  // ---- child processes
+
+  /** Starts a program with our streams, directory and environment. */
+  public static Coroutine<AsyncProcess> createSubprocessExec(String program, String... arguments) {
+    List<String> command = new ArrayList<>(List.of(arguments));
+    command.addFirst(program);
+    return createSubprocessExec(command, SubprocessOptions.defaults());
+  }
+
+  /**
+   * Starts a program.
+   *
+   * <p><b>Cancellation:</b> the child is killed and waited for.
+   *
+   * <p><b>Errors:</b> {@link java.nio.file.NoSuchFileException} if there is no such program or
+   * directory, {@link java.nio.file.AccessDeniedException} if it may not be run, another {@link
+   * java.io.IOException} otherwise.
+   *
+   * @param command the program, a path or a name to look for in {@code PATH}, and its arguments
+   */
+  public static Coroutine<AsyncProcess> createSubprocessExec(
+      List<String> command, SubprocessOptions options) {
+    return Processes.exec(AbstractEventLoop.running(), command, options);
+  }
+
+  /** Has the shell run a command line, with our streams, directory and environment. */
+  public static Coroutine<AsyncProcess> createSubprocessShell(String cmd) {
+    return createSubprocessShell(cmd, SubprocessOptions.defaults());
+  }
+
+  /**
+   * As {@link #createSubprocessExec(List, SubprocessOptions)}, with a command line for {@code
+   * /bin/sh}. Quoting what comes from elsewhere is the caller's business; without a shell there is
+   * none to be done.
+   */
+  public static Coroutine<AsyncProcess> createSubprocessShell(
+      String cmd, SubprocessOptions options) {
+    return Processes.shell(AbstractEventLoop.running(), cmd, options);
   }
 }

@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Cancellation:</b> on the main thread, the first Ctrl-C cancels the coroutine that runs, and
  * {@link #run} throws {@link KeyboardInterrupt} when it has ended; the second one ends the program
- * with status 130. Interrupting the thread that waits in {@code run} cancels the coroutine too.
+ * with status 130. {@link RunnerOptions#gracefulTermination} does the same for SIGTERM.
+ * Interrupting the thread that waits in {@code run} cancels the coroutine too.
  *
  * <p><b>Threads:</b> one thread at a time, platform or virtual.
  *
@@ -31,6 +32,7 @@ public final class Runner implements AutoCloseable {
 
   private static final Duration EXECUTOR_PATIENCE = Duration.ofMinutes(5);
   private static final int EXIT_BY_INTERRUPT = 130;
+  private static final int EXIT_BY_TERMINATION = 143;
 
   private enum State {
     CREATED,
@@ -80,12 +82,18 @@ public final class Runner implements AutoCloseable {
     Task<T> main = running.createTask(coroutine, TaskOptions.defaults().context(chosen));
     running.onInterrupt = main::cancel;
     var interrupts = new AtomicInteger();
-    SignalDoor door = openDoor(running, main, interrupts);
+    var terminations = new AtomicInteger();
+    SignalDoor door = onMainThread() ? openDoor(running, main, interrupts) : null;
+    SignalDoor termination =
+        options.gracefulTermination() ? openTermination(running, main, terminations) : null;
     try {
       return running.runUntilComplete(main);
     } catch (CancelledError e) {
       if (interrupts.get() > 0 && main.uncancel() == 0) {
         throw new KeyboardInterrupt();
+      }
+      if (terminations.get() > 0 && main.uncancel() == 0) {
+        throw new SystemExit(EXIT_BY_TERMINATION);
       }
       throw e;
     } catch (Throwable e) {
@@ -96,29 +104,36 @@ public final class Runner implements AutoCloseable {
       if (door != null) {
         door.close();
       }
+      if (termination != null) {
+        termination.close();
+      }
     }
   }
 
   private static @Nullable SignalDoor openDoor(
       AbstractEventLoop loop, Task<?> main, AtomicInteger interrupts) {
-    if (!onMainThread()) {
-      return null;
-    }
     SignalDoor door =
-        SignalDoor.open(
-            "INT",
-            () -> {
-              if (interrupts.incrementAndGet() == 1 && !main.done()) {
-                loop.callSoonThreadsafe(main::cancel);
-              } else {
-                System.exit(EXIT_BY_INTERRUPT);
-              }
-            });
+        SignalDoor.open("INT", () -> cancelOrExit(loop, main, interrupts, EXIT_BY_INTERRUPT));
     if (door != null && door.replacesAnother()) {
       door.close(); // the program knows what Ctrl-C means to it
       return null;
     }
     return door;
+  }
+
+  private static @Nullable SignalDoor openTermination(
+      AbstractEventLoop loop, Task<?> main, AtomicInteger terminations) {
+    return SignalDoor.open(
+        "TERM", () -> cancelOrExit(loop, main, terminations, EXIT_BY_TERMINATION));
+  }
+
+  private static void cancelOrExit(
+      AbstractEventLoop loop, Task<?> main, AtomicInteger times, int status) {
+    if (times.incrementAndGet() == 1 && !main.done()) {
+      loop.callSoonThreadsafe(main::cancel);
+    } else {
+      System.exit(status);
+    }
   }
 
   /** Whether this is the thread that the JVM runs {@code main} on. */

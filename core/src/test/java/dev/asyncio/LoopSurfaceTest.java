@@ -572,4 +572,23 @@ class LoopSurfaceTest {
     exc = assertThrows(IllegalArgumentException.class, () -> server.ssl(tls));
     assertTrue(exc.getMessage().startsWith("ssl argument must be an SSLContext or None"));
   }
+
+  @Test
+  void signalsOnLoop() {
+    Signals.assumed();
+    Asyncio.run(
+        async(() -> {
+          AbstractEventLoop loop = runningLoop();
+          Future<AbstractEventLoop> heard = loop.createFuture();
+          loop.addSignalHandler(
+              "SIGWINCH",
+              () -> {
+                loop.callSoon(() -> heard.setResult(runningLoop())); // it may use the loop
+              });
+          Signals.send("WINCH", ProcessHandle.current().pid());
+          assertSame(loop, heard.await());
+          assertTrue(loop.removeSignalHandler("WINCH"));
+          assertFalse(loop.removeSignalHandler("WINCH"));
+        }));
+  }
 }

@@ -175,4 +175,31 @@ class PlatformSurfaceTest {
                 without.createUnixServer(() -> new Protocol() {}, path, ServerOptions.defaults()));
     assertTrue(serving.getMessage().contains("createUnixServer()"));
   }
+
+  @Test
+  void signalsMainThread() {
+    Signals.assumed();
+    var heardOn = new CompletableFuture<Thread>();
+    var loopThread =
+        onThread(
+            Thread.ofPlatform(),
+            () ->
+                Asyncio.run(
+                    Asyncio.<Thread>async(() -> {
+                      AbstractEventLoop loop = runningLoop();
+                      Future<Thread> heard = loop.createFuture();
+                      loop.addSignalHandler(
+                          "WINCH",
+                          () -> {
+                            assertSame(loop, runningLoop());
+                            heard.setResult(Thread.currentThread());
+                          });
+                      Signals.send("WINCH", ProcessHandle.current().pid());
+                      heardOn.complete(heard.await());
+                      Future<Thread> own = loop.createFuture();
+                      loop.callSoon(() -> own.setResult(Thread.currentThread()));
+                      return own.await();
+                    })));
+    assertSame(loopThread.join(), heardOn.join(), "the loop's thread, which is not the main one");
+  }
 }

@@ -11,7 +11,9 @@ import dev.asyncio.Handle;
 import dev.asyncio.SendfileOptions;
 import dev.asyncio.Server;
 import dev.asyncio.ServerOptions;
+import dev.asyncio.SubprocessOptions;
 import dev.asyncio.TlsOptions;
+import dev.asyncio.child.Children;
 import dev.asyncio.net.Binder;
 import dev.asyncio.net.Connector;
 import dev.asyncio.net.DatagramEndpoints;
@@ -27,6 +29,8 @@ import dev.asyncio.transport.Connected;
 import dev.asyncio.transport.DatagramProtocol;
 import dev.asyncio.transport.DatagramTransport;
 import dev.asyncio.transport.ReadTransport;
+import dev.asyncio.transport.SubprocessProtocol;
+import dev.asyncio.transport.SubprocessTransport;
 import dev.asyncio.transport.Transport;
 import dev.asyncio.transport.WriteTransport;
 import java.io.IOException;
@@ -61,6 +65,8 @@ public final class SelectorEventLoop extends BaseEventLoop {
   private final Poller poller;
   private final IoLoop io = new Io();
   private final Tls tls = new Tls(io);
+  private final Children children = new Children(io);
+  private final LoopSignals signals = new LoopSignals(this);
 
   // Both buffers are made when the first socket needs them.
   private @Nullable ByteBuffer readBuffer;
@@ -100,6 +106,8 @@ public final class SelectorEventLoop extends BaseEventLoop {
 
   @Override
   protected void closePoller() throws IOException {
+    signals.close();
+    children.close();
     poller.close();
   }
 
@@ -321,6 +329,32 @@ public final class SelectorEventLoop extends BaseEventLoop {
   public <P extends BaseProtocol> Coroutine<Connected<WriteTransport, P>> connectWritePipe(
       Supplier<P> protocolFactory, WritableByteChannel pipe) {
     return new Pipes(io).connectWrite(protocolFactory, pipe);
+  }
+
+  @Override
+  public <P extends SubprocessProtocol> Coroutine<Connected<SubprocessTransport, P>> subprocessExec(
+      Supplier<P> protocolFactory, List<String> command, SubprocessOptions options) {
+    return children.exec(protocolFactory, command, options);
+  }
+
+  @Override
+  public <P extends SubprocessProtocol>
+      Coroutine<Connected<SubprocessTransport, P>> subprocessShell(
+          Supplier<P> protocolFactory, String cmd, SubprocessOptions options) {
+    return children.shell(protocolFactory, cmd, options);
+  }
+
+  @Override
+  public void addSignalHandler(String sig, Runnable callback) {
+    checkClosed();
+    checkThread("addSignalHandler");
+    signals.add(sig, callback);
+  }
+
+  @Override
+  public boolean removeSignalHandler(String sig) {
+    checkThread("removeSignalHandler");
+    return signals.remove(sig);
   }
 
   /** What transports see of this loop. */

@@ -14,28 +14,31 @@ import dev.asyncio.transport.WriteBufferLimits;
  *
  * <p><b>Threads:</b> loop only. <b>Source:</b> CPython 3.14, {@code transports._FlowControlMixin}.
  */
-final class FlowControl {
+public final class FlowControl {
   private final AbstractEventLoop loop;
   private final BaseTransport transport;
   private WriteBufferLimits limits = WriteBufferLimits.DEFAULT;
   private boolean paused;
 
-  FlowControl(AbstractEventLoop loop, BaseTransport transport) {
+  /** For a transport of a loop. */
+  public FlowControl(AbstractEventLoop loop, BaseTransport transport) {
     this.loop = loop;
     this.transport = transport;
   }
 
-  WriteBufferLimits limits() {
+  /** The marks. */
+  public WriteBufferLimits limits() {
     return limits;
   }
 
-  void limits(WriteBufferLimits limits, long size) {
+  /** Sets the marks, for a buffer of {@code size} bytes. */
+  public void limits(WriteBufferLimits limits, long size) {
     this.limits = limits;
     grown(size);
   }
 
   /** To be called when the buffer may have grown to {@code size}. */
-  void grown(long size) {
+  public void grown(long size) {
     if (size > limits.high() && !paused) {
       paused = true;
       BaseProtocol protocol = transport.getProtocol();
@@ -50,7 +53,7 @@ final class FlowControl {
   }
 
   /** To be called when the buffer may have shrunk to {@code size}. */
-  void shrunk(long size) {
+  public void shrunk(long size) {
     if (paused && size <= limits.low()) {
       paused = false;
       BaseProtocol protocol = transport.getProtocol();

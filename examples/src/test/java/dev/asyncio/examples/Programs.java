@@ -27,6 +27,7 @@ final class Programs {
     var arguments = new ArrayList<String>();
     if (CARRIED) {
       arguments.add("--add-opens=java.base/java.lang=dev.asyncio");
+      arguments.add("--enable-native-access=dev.asyncio");
     }
     arguments.add("-Dasyncio.engine=" + (CARRIED ? "carried" : "portable"));
     arguments.add(file.toString());
