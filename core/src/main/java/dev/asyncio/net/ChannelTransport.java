@@ -5,6 +5,7 @@ import dev.asyncio.ExceptionContext;
 import dev.asyncio.Future;
 import dev.asyncio.KeyboardInterrupt;
 import dev.asyncio.SystemExit;
+import dev.asyncio.Unclosed;
 import dev.asyncio.transport.BaseProtocol;
 import dev.asyncio.transport.BaseTransport;
 import java.io.IOException;
@@ -44,6 +45,7 @@ abstract class ChannelTransport implements BaseTransport {
   // --- loop thread only
   private Phase phase = Phase.OPEN;
   private int lostWrites;
+  private @Nullable Unclosed unclosed; // once it is in use
 
   /** Takes the channel over; where this throws it is still the caller's. */
   ChannelTransport(IoLoop io, SelectableChannel channel) throws IOException {
@@ -67,18 +69,25 @@ abstract class ChannelTransport implements BaseTransport {
   // --- the beginning
 
   /** In the next iteration {@code connectionMade}, then reading, then {@code made}'s result. */
-  final void beginSoon(Future<@Nullable Void> made) {
+  final void beginSoon(@Nullable Future<@Nullable Void> made) {
+    unclosed = watchOver(this, loop, channel);
     loop.callSoon(() -> begin(made));
   }
 
-  private void begin(Future<@Nullable Void> made) {
+  private static Unclosed watchOver(
+      ChannelTransport transport, AbstractEventLoop loop, SelectableChannel channel) {
+    return Unclosed.watch(
+        loop, transport, "transport", channel, () -> Channels.closeQuietly(channel));
+  }
+
+  private void begin(@Nullable Future<@Nullable Void> made) {
     try {
       getProtocol().connectionMade(this);
     } finally {
       if (phase == Phase.OPEN) {
         started();
       }
-      if (!made.done()) {
+      if (made != null && !made.done()) {
         made.setResult(null);
       }
     }
@@ -168,6 +177,7 @@ abstract class ChannelTransport implements BaseTransport {
   /** Ends, with {@code connectionLost} in the next iteration. */
   final void lose(@Nullable Throwable exc) {
     become(Phase.LOST);
+    lost(exc);
     if (loop.isClosed()) {
       release(); // by clean-up code that runs too late for any callback
     } else {
@@ -184,10 +194,20 @@ abstract class ChannelTransport implements BaseTransport {
     }
   }
 
+  /** Nothing can be sent any more; {@code connectionLost} is still to come. */
+  void lost(@Nullable Throwable exc) {}
+
   private void release() {
+    if (unclosed != null) {
+      unclosed.closed();
+    }
     registration.close();
     Channels.closeQuietly(channel);
+    released();
   }
+
+  /** The channel is closed. */
+  void released() {}
 
   private void become(Phase next) {
     assert next.compareTo(phase) > 0 : phase + " -> " + next;

@@ -46,21 +46,24 @@ final class SocketInput {
     return protocol;
   }
 
+  /**
+   * Refuses a protocol that no bytes can be given to.
+   *
+   * @throws IllegalArgumentException if it is neither a Protocol nor a BufferedProtocol
+   */
+  static void check(BaseProtocol protocol) {
+    Objects.requireNonNull(protocol, "protocol");
+    if (!(protocol instanceof Protocol) && !(protocol instanceof BufferedProtocol)) {
+      throw new IllegalArgumentException(
+          "a stream transport needs a Protocol or a BufferedProtocol, got " + protocol);
+    }
+  }
+
   /** Gives what comes from now on to another protocol. */
   void bind(BaseProtocol next) {
-    switch (Objects.requireNonNull(next, "protocol")) {
-      case Protocol taken -> {
-        streaming = taken;
-        buffered = null;
-      }
-      case BufferedProtocol taken -> {
-        streaming = null;
-        buffered = taken;
-      }
-      default ->
-          throw new IllegalArgumentException(
-              "a stream transport needs a Protocol or a BufferedProtocol, got " + next);
-    }
+    check(next);
+    streaming = next instanceof Protocol taken ? taken : null;
+    buffered = streaming == null ? (BufferedProtocol) next : null;
     protocol = next;
   }
 

@@ -1,12 +1,7 @@
 package dev.asyncio.net;
 
-import dev.asyncio.AbstractEventLoop;
-import dev.asyncio.ExceptionContext;
 import dev.asyncio.Future;
-import dev.asyncio.KeyboardInterrupt;
 import dev.asyncio.SendfileOptions;
-import dev.asyncio.SystemExit;
-import dev.asyncio.Unclosed;
 import dev.asyncio.transport.BaseProtocol;
 import dev.asyncio.transport.Transport;
 import dev.asyncio.transport.TransportSocket;
@@ -33,23 +28,7 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Threads:</b> loop only. <b>Source:</b> CPython 3.14, {@code
  * selector_events._SelectorSocketTransport}.
  */
-public final class SocketTransport implements Transport {
-  private static final System.Logger LOG = System.getLogger("asyncio");
-
-  /** From this many writes on a lost connection on, each is warned of. */
-  private static final int LOST_WRITES_TO_WARN_OF = 5;
-
-  /**
-   * OPEN -> DRAINING (closed with data to send) -> LOST (connectionLost is due) -> CLOSED. Phases
-   * may be skipped; there is no way back.
-   */
-  private enum Phase {
-    OPEN,
-    DRAINING,
-    LOST,
-    CLOSED
-  }
-
+public final class SocketTransport extends ChannelTransport implements Transport {
   /** OPEN -> ENDING (the end waits behind buffered data) -> ENDED. */
   private enum Output {
     OPEN,
@@ -58,48 +37,32 @@ public final class SocketTransport implements Transport {
   }
 
   // --- set once
-  private final IoLoop io;
-  private final AbstractEventLoop loop;
   private final SocketChannel channel;
-  private final Registration registration;
   private final @Nullable ListeningServer server;
   private final @Nullable SocketAddress sockname;
   private final @Nullable SocketAddress peername;
-  private final Unclosed unclosed;
 
   // --- loop thread only
   private final SocketInput input;
   private final Outbox outbox;
   private final FlowControl flow;
-  private Phase phase = Phase.OPEN;
   private Output output = Output.OPEN;
-  private int lostWrites;
   private @Nullable FileSending sending; // while a file has the socket to itself
 
   private SocketTransport(
       IoLoop io, SocketChannel channel, BaseProtocol protocol, @Nullable ListeningServer server)
       throws IOException {
-    this.io = io;
-    this.loop = io.loop();
+    super(io, channel);
     this.channel = channel;
     this.server = server;
     this.input = new SocketInput(io, this, channel, protocol);
     this.outbox = new Outbox(io, channel);
     this.flow = new FlowControl(loop, this);
-    channel.configureBlocking(false);
     this.sockname = channel.getLocalAddress();
     this.peername = channel.getRemoteAddress();
     if (channel.supportedOptions().contains(StandardSocketOptions.TCP_NODELAY)) {
       channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
     }
-    this.registration = io.register(channel, input::ready, this::writeReady);
-    this.unclosed = watchOver(this, loop, channel);
-  }
-
-  private static Unclosed watchOver(
-      SocketTransport transport, AbstractEventLoop loop, SocketChannel channel) {
-    return Unclosed.watch(
-        loop, transport, "transport", channel, () -> Channels.closeQuietly(channel));
   }
 
   /**
@@ -118,25 +81,18 @@ public final class SocketTransport implements Transport {
       @Nullable ListeningServer server,
       @Nullable Future<@Nullable Void> made)
       throws IOException {
+    SocketInput.check(protocol); // before anything is registered
     SocketTransport transport = new SocketTransport(io, channel, protocol, server);
     if (server != null) {
       server.attach(transport);
     }
-    transport.loop.callSoon(() -> transport.begin(made));
+    transport.beginSoon(made);
     return transport;
   }
 
-  private void begin(@Nullable Future<@Nullable Void> made) {
-    try {
-      input.protocol().connectionMade(this);
-    } finally {
-      if (phase == Phase.OPEN) {
-        input.start();
-      }
-      if (made != null && !made.done()) {
-        made.setResult(null);
-      }
-    }
+  @Override
+  void started() {
+    input.start();
   }
 
   @Override
@@ -155,13 +111,13 @@ public final class SocketTransport implements Transport {
   /** {@inheritDoc} Differs: after the end of the peer's data CPython goes on saying true. */
   @Override
   public boolean isReading() {
-    return phase == Phase.OPEN && input.isOn();
+    return !isClosing() && input.isOn();
   }
 
   @Override
   public void pauseReading() {
     io.checkCaller("transport.pauseReading()");
-    if (phase == Phase.OPEN) {
+    if (!isClosing()) {
       input.pause();
     }
   }
@@ -169,13 +125,14 @@ public final class SocketTransport implements Transport {
   @Override
   public void resumeReading() {
     io.checkCaller("transport.resumeReading()");
-    if (phase == Phase.OPEN) {
+    if (!isClosing()) {
       input.resume();
     }
   }
 
-  void watchReading(boolean on) {
-    registration.reading(on);
+  @Override
+  void readReady() {
+    input.ready();
   }
 
   // --- writing
@@ -189,7 +146,7 @@ public final class SocketTransport implements Transport {
     }
     if (isLost()) {
       data.position(data.limit());
-      warnOfLostWrite();
+      warnOfLostWrite("socket.send() raised exception");
       return;
     }
     try {
@@ -210,7 +167,7 @@ public final class SocketTransport implements Transport {
     checkWritable("writeLines()");
     if (isLost()) {
       pieces.forEach(piece -> piece.position(piece.limit()));
-      warnOfLostWrite();
+      warnOfLostWrite("socket.send() raised exception");
       return;
     }
     try {
@@ -224,12 +181,13 @@ public final class SocketTransport implements Transport {
 
   private void sendRestWhenWritable() {
     if (!outbox.isEmpty()) {
-      registration.writing(true);
+      watchWriting(true);
       flow.grown(outbox.size());
     }
   }
 
-  private void writeReady() {
+  @Override
+  void writeReady() {
     if (outbox.isEmpty()) {
       if (sending != null) {
         sending.proceed();
@@ -243,13 +201,13 @@ public final class SocketTransport implements Transport {
       return;
     }
     flow.shrunk(outbox.size()); // may write again, close or abort
-    if (outbox.isEmpty() && !isLost()) {
-      registration.writing(sending != null);
-      if (phase == Phase.DRAINING) {
-        become(Phase.LOST);
-        reportLost(null);
-      } else if (output == Output.ENDING) {
-        shutDownOutput();
+    if (outbox.isEmpty()) {
+      sentAll();
+      if (!isLost()) {
+        watchWriting(sending != null);
+        if (output == Output.ENDING) {
+          shutDownOutput();
+        }
       }
     }
   }
@@ -262,7 +220,7 @@ public final class SocketTransport implements Transport {
   @Override
   public void writeEof() {
     io.checkCaller("transport.writeEof()");
-    if (phase != Phase.OPEN || output != Output.OPEN) {
+    if (isClosing() || output != Output.OPEN) {
       return;
     }
     checkNoFileUnderWay();
@@ -295,15 +253,6 @@ public final class SocketTransport implements Transport {
     }
   }
 
-  private void warnOfLostWrite() {
-    if (++lostWrites >= LOST_WRITES_TO_WARN_OF) {
-      LOG.log(
-          System.Logger.Level.WARNING,
-          "socket.send() raised exception: {0} is gone, stop writing after connectionLost()",
-          this);
-    }
-  }
-
   /**
    * Sends a part of a file without copying it through this process, after what is buffered. Until
    * then nothing else can be written, and nothing is read. Inside a coroutine.
@@ -323,11 +272,11 @@ public final class SocketTransport implements Transport {
       if (outbox.isEmpty()) {
         now.proceed();
       }
-      registration.writing(!outbox.isEmpty() || !now.isDone());
+      watchWriting(!outbox.isEmpty() || !now.isDone());
       return now.await();
     } finally {
       sending = null;
-      registration.writing(!outbox.isEmpty() && !isLost());
+      watchWriting(!outbox.isEmpty() && !isLost());
       if (reading) {
         resumeReading();
       }
@@ -353,93 +302,33 @@ public final class SocketTransport implements Transport {
   // --- the end
 
   @Override
-  public boolean isClosing() {
-    return phase != Phase.OPEN;
-  }
-
-  private boolean isLost() {
-    return phase == Phase.LOST || phase == Phase.CLOSED;
-  }
-
-  @Override
-  public void close() {
-    io.checkCaller("transport.close()");
-    if (phase != Phase.OPEN) {
-      return;
-    }
-    registration.reading(false);
-    if (outbox.isEmpty()) {
-      lose(null);
-    } else {
-      become(Phase.DRAINING);
-    }
-  }
-
-  @Override
   public void abort() {
     io.checkCaller("transport.abort()");
     forceClose(null);
   }
 
-  /** Reports what is no ordinary network error, and gives the connection up. */
-  void fatal(Throwable exc, String message) {
-    if (exc instanceof KeyboardInterrupt interrupt) {
-      throw interrupt;
-    }
-    if (exc instanceof SystemExit exit) {
-      throw exit;
-    }
-    if (!(exc instanceof IOException)) {
-      loop.callExceptionHandler(
-          ExceptionContext.of(message).exception(exc).transport(this).protocol(input.protocol()));
-    } else if (loop.getDebug()) {
-      LOG.log(System.Logger.Level.DEBUG, this + ": " + message, exc);
-    }
-    forceClose(exc);
+  @Override
+  boolean hasDataToSend() {
+    return !outbox.isEmpty();
   }
 
-  private void forceClose(@Nullable Throwable exc) {
-    if (!isLost()) {
-      outbox.clear();
-      registration.reading(false);
-      registration.writing(false);
-      lose(exc);
-    }
+  @Override
+  void dropDataToSend() {
+    outbox.clear();
   }
 
-  private void lose(@Nullable Throwable exc) {
-    become(Phase.LOST);
+  @Override
+  void lost(@Nullable Throwable exc) {
     if (sending != null) {
       sending.fail(exc != null ? exc : new SocketException("Connection is closed by peer"));
     }
-    if (loop.isClosed()) {
-      release(); // by clean-up code that runs too late for any callback
-    } else {
-      loop.callSoon(() -> reportLost(exc));
-    }
   }
 
-  private void reportLost(@Nullable Throwable exc) {
-    become(Phase.CLOSED);
-    try {
-      input.protocol().connectionLost(exc);
-    } finally {
-      release();
-    }
-  }
-
-  private void release() {
-    unclosed.closed();
-    registration.close();
-    Channels.closeQuietly(channel);
+  @Override
+  void released() {
     if (server != null) {
       server.detach(this);
     }
-  }
-
-  private void become(Phase next) {
-    assert next.compareTo(phase) > 0 : phase + " -> " + next;
-    phase = next;
   }
 
   // --- facts
@@ -458,6 +347,6 @@ public final class SocketTransport implements Transport {
   public String toString() {
     return String.format(
         "SocketTransport[%s -> %s, %s, %s, output %s, %d bytes to send]",
-        sockname, peername, phase, input, output, outbox.size());
+        sockname, peername, state(), input, output, outbox.size());
   }
 }
