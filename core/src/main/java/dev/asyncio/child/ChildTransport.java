@@ -38,6 +38,7 @@ final class ChildTransport implements SubprocessTransport {
   private @Nullable PipeWriter writer;
   private int openPipes;
   private boolean closed;
+  private boolean abandoned; // nobody is told any more
   private @Nullable Integer returnCode;
   private boolean gone; // connectionLost was called
   private final List<Future<@Nullable Void>> waiters = new ArrayList<>(0);
@@ -64,13 +65,14 @@ final class ChildTransport implements SubprocessTransport {
     var transport = new ChildTransport(children, io, child, command, protocol);
     children.add(transport);
     try {
+      child.watch(transport::exited); // first, so that it is laid to rest whatever comes
       transport.openPipes();
-      io.loop().callSoon(() -> transport.begin(made));
-      child.watch(transport::exited);
     } catch (IOException e) {
+      children.remove(transport);
       transport.abandon();
       throw e;
     }
+    io.loop().callSoon(() -> transport.begin(made)); // before any event: those come from elsewhere
     return transport;
   }
 
@@ -154,6 +156,9 @@ final class ChildTransport implements SubprocessTransport {
 
   private void exited(int status) {
     returnCode = status;
+    if (abandoned) {
+      return;
+    }
     if (loop.getDebug()) {
       LOG.log(System.Logger.Level.INFO, this + " exited with return code " + status);
     }
@@ -225,6 +230,7 @@ final class ChildTransport implements SubprocessTransport {
   /** The loop is closed or the child could not be watched: nobody is told any more. */
   void abandon() {
     closed = true;
+    abandoned = true;
     if (writer != null) {
       writer.release();
     }

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 final class NativeChild implements Child {
   private static final System.Logger LOG = System.getLogger("asyncio");
   private static final int STATUS_UNKNOWN = 255;
+  private static final int SIGKILL = 9;
 
   private final int pid;
   private final int pidfd;
@@ -51,15 +52,21 @@ final class NativeChild implements Child {
 
   @Override
   public void watch(IntConsumer onLoop) throws IOException {
-    watch =
-        Watcher.SHARED.add(
-            pidfd,
-            Watcher.READABLE,
-            _ -> {
-              if (!door.post(() -> onLoop.accept(reap()))) {
-                int _ = reap();
-              }
-            });
+    try {
+      watch =
+          Watcher.SHARED.add(
+              pidfd,
+              Watcher.READABLE,
+              _ -> {
+                if (!door.post(() -> onLoop.accept(reap()))) {
+                  int _ = reap();
+                }
+              });
+    } catch (IOException e) {
+      int _ = Libc.pidfdSendSignal(pidfd, SIGKILL);
+      int _ = reap(); // at once: it was killed
+      throw e;
+    }
   }
 
   /** Takes the exit status; the process id may belong to another process from now on. */

@@ -93,8 +93,8 @@ final class NativeLauncher implements Launcher {
 
   private static void close(int[] descriptors) {
     for (int i = 0; i < descriptors.length; i++) {
-      // Errors merged with the output have its descriptor.
-      if (descriptors[i] >= 0 && (i < 2 || descriptors[2] != descriptors[1])) {
+      // What was opened for a child is above our own streams; merged errors have no descriptor.
+      if (descriptors[i] > 2 && (i < 2 || descriptors[2] != descriptors[1])) {
         Libc.close(descriptors[i]);
       }
     }

@@ -287,6 +287,26 @@ class AsyncProcessTest {
     });
   }
 
+  @Test
+  void what_cannot_be_started_leaves_no_descriptor_and_takes_none_of_ours() {
+    run(() -> {
+      assertThrows(NoSuchFileException.class, () -> exec(PIPES, "/no/such/program"));
+      long before = descriptors();
+      Path missing = folder.resolve("missing");
+      for (int i = 0; i < 50; i++) {
+        assertThrows(NoSuchFileException.class, () -> exec(PIPES, "/no/such/program"));
+        assertThrows(
+            NoSuchFileException.class, () -> exec(PIPES.stderr(STDOUT), "/no/such/program"));
+        assertThrows(
+            NoSuchFileException.class,
+            () -> exec(PIPES.stderr(file(missing.resolve("x"))), "true"));
+        assertEquals(0, exec(DEFAULTS.stderr(STDOUT), "true").waitFor().await());
+      }
+      awaitDescriptors(before + 8);
+      assertTrue(Files.exists(Path.of("/proc/self/fd/1")), "our own output is still open");
+    });
+  }
+
   // --- cancellation
 
   @Test
