@@ -123,10 +123,18 @@ final class Codec {
     status = engine.getHandshakeStatus();
   }
 
-  /** Tells the peer why, if the engine has failed. Inside {@link #begin} and {@link #end}. */
-  void sendAlert() throws SSLException {
-    if (engine.getHandshakeStatus() == HandshakeStatus.NEED_WRAP) {
-      wrap(NOTHING);
+  /** Tells the peer why, if the engine has failed. */
+  void alert() {
+    begin();
+    try {
+      if (engine.getHandshakeStatus() == HandshakeStatus.NEED_WRAP) {
+        wrap(NOTHING);
+      }
+    } catch (SSLException again) {
+      // the same failure: it is under way to the program already
+    } finally {
+      send();
+      end();
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.asyncio.tls;
 
+import dev.asyncio.transport.ReadTransport;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
@@ -10,7 +11,13 @@ import org.jspecify.annotations.Nullable;
 final class Held {
   private static final int SMALLEST = 2 * 1024;
 
+  /** How many bytes may wait before the transport below is paused. */
+  static final int MOST = 256 * 1024;
+
+  private static final int FEW = MOST / 4;
+
   private @Nullable ByteBuffer records; // to be read from, never empty
+  private boolean paused; // the transport below, by us
 
   /** What there is, to be taken from its front; null for nothing. */
   @Nullable ByteBuffer peek() {
@@ -43,6 +50,17 @@ final class Held {
     target.limit(end + count).put(end, source, source.position(), count);
     source.position(source.position() + count);
     records = target;
+  }
+
+  /** Pauses the transport that brings more when there is much, resumes it when there is little. */
+  void control(ReadTransport source) {
+    if (!paused && size() >= MOST) {
+      paused = true;
+      source.pauseReading();
+    } else if (paused && size() <= FEW) {
+      paused = false;
+      source.resumeReading();
+    }
   }
 
   /** The records in a buffer whose limit can be moved up by {@code count}. */

@@ -4,11 +4,13 @@ import dev.asyncio.AbstractEventLoop;
 import dev.asyncio.ExceptionContext;
 import dev.asyncio.KeyboardInterrupt;
 import dev.asyncio.SystemExit;
+import dev.asyncio.TimeoutException;
 import dev.asyncio.transport.BaseProtocol;
 import dev.asyncio.transport.BufferedProtocol;
 import dev.asyncio.transport.Protocol;
 import dev.asyncio.transport.Transport;
 import dev.asyncio.transport.WriteBufferLimits;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Objects;
@@ -26,7 +28,10 @@ final class Program {
   /** 512 KiB and a quarter of it, as CPython: records are made late and in large numbers. */
   static final WriteBufferLimits WRITE_LIMITS = WriteBufferLimits.ofHigh(512 * 1024);
 
-  /** INIT -> MADE -> ENDED (by the peer) -> LOST; ENDED may be skipped. */
+  /** From this many writes on a lost connection on, each is warned of. */
+  private static final int LOST_WRITES_TO_WARN_OF = 5;
+
+  /** NOTHING -> MADE -> ENDED (by the peer) -> LOST; ENDED may be skipped. */
   private enum Told {
     NOTHING,
     MADE,
@@ -46,6 +51,7 @@ final class Program {
   private byte @Nullable [] unread; // decrypted, but the protocol has paused amid it
   private WriteBufferLimits limits = WRITE_LIMITS;
   private boolean writingPaused;
+  private int lostWrites;
 
   /**
    * @param transport what the protocol talks to
@@ -187,6 +193,37 @@ final class Program {
     } else if (writingPaused && size <= limits.low()) {
       writingPaused = false;
       tell("protocol.resume_writing() failed", protocol::resumeWriting);
+    }
+  }
+
+  /** To be called for each write that comes too late. */
+  void hasMissedTheEnd() {
+    if (++lostWrites >= LOST_WRITES_TO_WARN_OF) {
+      LOG.log(
+          System.Logger.Level.WARNING,
+          "SSL connection is closed: {0} is gone, stop writing after connectionLost()",
+          transport);
+    }
+  }
+
+  // --- errors
+
+  /**
+   * Reports what is no ordinary network error to the loop's exception handler.
+   *
+   * @param unheard whether nobody else hears of it, so that debug mode reports it anyway
+   */
+  void report(Throwable exc, String message, boolean unheard) {
+    boolean ordinary = exc instanceof IOException || exc instanceof TimeoutException;
+    if (unheard && loop.getDebug()) {
+      message = "Error on transport creation for incoming connection";
+      ordinary = false;
+    }
+    if (!ordinary) {
+      loop.callExceptionHandler(
+          ExceptionContext.of(message).exception(exc).transport(transport).protocol(protocol));
+    } else if (loop.getDebug()) {
+      LOG.log(System.Logger.Level.DEBUG, transport + ": " + message, exc);
     }
   }
 

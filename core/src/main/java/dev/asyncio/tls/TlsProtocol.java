@@ -1,7 +1,6 @@
 package dev.asyncio.tls;
 
 import dev.asyncio.AbstractEventLoop;
-import dev.asyncio.ExceptionContext;
 import dev.asyncio.Future;
 import dev.asyncio.Handle;
 import dev.asyncio.KeyboardInterrupt;
@@ -11,7 +10,6 @@ import dev.asyncio.TlsEofException;
 import dev.asyncio.TlsOptions;
 import dev.asyncio.net.IoLoop;
 import dev.asyncio.net.Layer;
-import dev.asyncio.net.WriteBuffer;
 import dev.asyncio.transport.BaseProtocol;
 import dev.asyncio.transport.BaseTransport;
 import dev.asyncio.transport.Protocol;
@@ -19,11 +17,9 @@ import dev.asyncio.transport.Transport;
 import java.io.IOException;
 import java.net.SocketException;
 import java.nio.ByteBuffer;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.function.BooleanSupplier;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
@@ -32,9 +28,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The life of a TLS connection, as the protocol of the transport underneath.
  *
- * <p>What the engine wants computed for a handshake (signatures, key exchange, the check of a chain
- * of certificates) takes milliseconds and may ask the network, so it runs in the loop's default
- * executor; records are encrypted and decrypted on the loop, which takes a microsecond each.
+ * <p>Records are encrypted and decrypted on the loop, which takes a microsecond each; what a
+ * handshake has to compute is a {@link Computation} elsewhere.
  *
  * <p>An idle connection holds no buffer: records are taken from the buffer that the socket was read
  * into, and bytes and records to send are made in buffers of the loop.
@@ -42,16 +37,7 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Threads:</b> loop only. <b>Source:</b> CPython 3.14, {@code sslproto.SSLProtocol}.
  */
 public final class TlsProtocol implements Protocol, Layer {
-  private static final System.Logger LOG = System.getLogger("asyncio");
   private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
-
-  /** How many bytes of records may wait until the program reads again. */
-  static final int MOST_HELD = 256 * 1024;
-
-  private static final int FEW_HELD = MOST_HELD / 4;
-
-  /** From this many writes on a lost connection on, each is warned of. */
-  private static final int LOST_WRITES_TO_WARN_OF = 5;
 
   /**
    * NEW -> HANDSHAKE -> OPEN -> FLUSHING (closing, with data to send) -> GOODBYE (said; the peer's
@@ -72,23 +58,19 @@ public final class TlsProtocol implements Protocol, Layer {
   private final Buffers buffers;
   private final Codec codec;
   private final Program program;
+  private final Output output;
+  private final Computation computation;
   private final TlsTransport transport;
   private final @Nullable Future<@Nullable Void> shaken; // null where nobody waits for it
-  private final BooleanSupplier willing = this::isWilling; // bound once
 
   private Phase phase = Phase.NEW;
   private @Nullable Transport below;
   private final Held held = new Held(); // records not decrypted yet
-  private final WriteBuffer waiting = new WriteBuffer(); // bytes not encrypted yet
   private @Nullable Handle timeout; // of the handshake, then of the goodbye
   private boolean known; // who is at the other end: the handshake has been done
-  private boolean computing; // tasks of the engine are under way: leave it alone
-  private boolean inputPaused; // by us, at the transport below
-  private boolean outputFull; // so the transport below says
   private boolean peerEnded; // by its goodbye
   private boolean eof; // the transport below will bring no more
   private @Nullable Throwable failure;
-  private int lostWrites;
 
   /**
    * A connection that begins with its {@code connectionMade}.
@@ -114,6 +96,8 @@ public final class TlsProtocol implements Protocol, Layer {
     this.codec = new Codec(engine, buffers, records -> below().write(records));
     this.transport = new TlsTransport(io, this);
     this.program = new Program(loop, transport, program, connected);
+    this.computation = new Computation(loop, this::computed);
+    this.output = new Output(codec, this.program, buffers);
   }
 
   Program program() {
@@ -154,14 +138,10 @@ public final class TlsProtocol implements Protocol, Layer {
       fail(
           new SocketException(
               "SSL handshake is taking longer than "
-                  + seconds(options.handshakeTimeout())
+                  + options.handshakeTimeout().toNanos() / 1e9
                   + " seconds: aborting the connection"),
           "SSL handshake timed out");
     }
-  }
-
-  private static double seconds(Duration duration) {
-    return duration.toNanos() / 1e9;
   }
 
   private void compute() throws SSLException {
@@ -169,23 +149,13 @@ public final class TlsProtocol implements Protocol, Layer {
       throw new SSLException(
           "the peer asked to renegotiate, which is refused; it should connect anew instead");
     }
-    List<Runnable> tasks = codec.tasks();
-    computing = true;
-    loop.runInExecutor(
-            null,
-            () -> {
-              tasks.forEach(Runnable::run);
-              return null;
-            })
-        .addDoneCallback(this::computed);
+    computation.start(codec.tasks());
   }
 
-  private void computed(Future<?> tasks) {
-    computing = false;
+  private void computed(@Nullable Throwable exc) {
     if (phase == Phase.DONE) {
       return;
     }
-    Throwable exc = tasks.cancelled() ? new SSLException("cancelled") : tasks.exception();
     if (exc != null) {
       fail(exc, "SSL handshake failed");
       return;
@@ -216,13 +186,13 @@ public final class TlsProtocol implements Protocol, Layer {
 
   /** Does all that can be done now, with what came first; keeps what is left of it. */
   private void advance(ByteBuffer fresh) {
-    if (computing) {
+    if (computation.isUnderWay()) {
       hold(fresh);
       return;
     }
     if (codec.inEngine()) {
       hold(fresh);
-      loop.callSoon(this::goOn);
+      goOnIfInEngine();
       return;
     }
     ByteBuffer bytes = buffers.borrow();
@@ -231,7 +201,9 @@ public final class TlsProtocol implements Protocol, Layer {
       program.deliverUnread();
       takeIn(fresh, bytes);
       hold(fresh);
-      sendWaiting();
+      if (phase == Phase.OPEN || phase == Phase.FLUSHING) {
+        output.flush();
+      }
       noticeEnds();
     } catch (Throwable exc) {
       failOrThrow(exc);
@@ -278,7 +250,7 @@ public final class TlsProtocol implements Protocol, Layer {
 
   private boolean wantsRecords() {
     boolean unwanted = phase == Phase.OPEN && program.isReadingPaused();
-    return phase != Phase.DONE && !computing && !peerEnded && !unwanted;
+    return phase != Phase.DONE && !computation.isUnderWay() && !peerEnded && !unwanted;
   }
 
   private void hold(ByteBuffer records) {
@@ -287,21 +259,11 @@ public final class TlsProtocol implements Protocol, Layer {
       return;
     }
     held.append(records, records.remaining());
-    if (!inputPaused && held.size() >= MOST_HELD) {
-      inputPaused = true;
-      below().pauseReading();
-    } else if (inputPaused && held.size() <= FEW_HELD) {
-      inputPaused = false;
-      below().resumeReading();
-    }
+    held.control(below());
   }
 
   boolean isReading() {
     return phase.compareTo(Phase.OPEN) <= 0 && !program.isReadingPaused();
-  }
-
-  void pauseReading() {
-    program.readingPaused(true);
   }
 
   void resumeReading() {
@@ -316,100 +278,52 @@ public final class TlsProtocol implements Protocol, Layer {
   void write(ByteBuffer data) {
     if (isClosing()) {
       data.position(data.limit());
-      warnOfLostWrite();
+      program.hasMissedTheEnd();
       return;
     }
-    if (phase == Phase.OPEN && waiting.isEmpty() && !outputFull && !codec.inEngine()) {
-      codec.begin();
-      try {
-        codec.encrypt(data, willing);
-      } catch (Throwable exc) {
-        failOrThrow(exc);
-      } finally {
-        codec.end();
-      }
+    try {
+      output.write(data, phase == Phase.OPEN);
+    } catch (Throwable exc) {
+      data.position(data.limit());
+      failOrThrow(exc);
     }
-    keep(data);
+    goOnIfInEngine();
   }
 
   void writeLines(Iterable<ByteBuffer> data) {
     List<ByteBuffer> pieces = new ArrayList<>(); // first, since it may be code that does anything
     data.forEach(pieces::add);
-    codec.begin();
-    ByteBuffer gathered = buffers.borrow();
-    try {
-      for (ByteBuffer piece : pieces) {
-        if (piece.remaining() > gathered.remaining()) {
-          write(gathered.flip());
-          gathered.clear();
-        }
-        if (piece.remaining() > gathered.remaining()) {
-          write(piece);
-        } else {
-          gathered.put(piece);
-        }
-      }
-      if (gathered.flip().hasRemaining()) {
-        write(gathered);
-      }
-    } finally {
-      buffers.giveBack(gathered);
-      codec.end();
-    }
-  }
-
-  private void keep(ByteBuffer data) {
-    if (phase == Phase.DONE) {
-      data.position(data.limit());
-    } else if (data.hasRemaining()) {
-      waiting.append(data);
-      program.waiting(waiting.size());
-      if (codec.inEngine()) {
-        loop.callSoon(this::goOn);
-      }
-    }
-  }
-
-  private void sendWaiting() throws SSLException {
-    if (waiting.isEmpty() || (phase != Phase.OPEN && phase != Phase.FLUSHING)) {
+    if (isClosing()) {
+      pieces.forEach(piece -> piece.position(piece.limit()));
+      program.hasMissedTheEnd();
       return;
     }
-    ByteBuffer bytes = buffers.borrow();
-    while (!outputFull && !waiting.isEmpty()) {
-      waiting.copyTo(bytes.clear());
-      int count = bytes.flip().remaining();
-      codec.encrypt(bytes, willing);
-      waiting.consume(count - bytes.remaining());
+    try {
+      output.writeLines(pieces, phase == Phase.OPEN);
+    } catch (Throwable exc) {
+      failOrThrow(exc);
     }
-    buffers.giveBack(bytes);
-    program.waiting(waiting.size());
+    goOnIfInEngine();
   }
 
-  private void warnOfLostWrite() {
-    if (++lostWrites >= LOST_WRITES_TO_WARN_OF) {
-      LOG.log(
-          System.Logger.Level.WARNING,
-          "SSL connection is closed: {0} is gone, stop writing after connectionLost()",
-          this);
+  private void goOnIfInEngine() {
+    if (codec.inEngine()) {
+      loop.callSoon(this::goOn); // what could not be sent now was kept
     }
-  }
-
-  private boolean isWilling() {
-    return !outputFull;
   }
 
   long waitingBytes() {
-    return waiting.size();
+    return output.size();
   }
 
   @Override
   public void pauseWriting() {
-    outputFull = true;
+    output.full(true);
   }
 
   @Override
   public void resumeWriting() {
-    outputFull = false;
+    output.full(false);
     goOn();
   }
 
@@ -463,7 +377,7 @@ public final class TlsProtocol implements Protocol, Layer {
   }
 
   private void noticeEnds() throws IOException {
-    if (phase == Phase.HANDSHAKE && (eof || peerEnded) && !computing) {
+    if (phase == Phase.HANDSHAKE && (eof || peerEnded) && !computation.isUnderWay()) {
       throw new SocketException("Connection reset by peer during the TLS handshake");
     }
     if (phase == Phase.OPEN && (eof || peerEnded) && !hasUndelivered()) {
@@ -477,10 +391,10 @@ public final class TlsProtocol implements Protocol, Layer {
       program.ended();
       if (phase == Phase.OPEN) {
         startGoodbye();
-        sendWaiting();
+        output.flush();
       }
     }
-    if (phase == Phase.FLUSHING && waiting.isEmpty()) {
+    if (phase == Phase.FLUSHING && output.isEmpty()) {
       become(Phase.GOODBYE);
       codec.closeOutput();
     }
@@ -506,10 +420,8 @@ public final class TlsProtocol implements Protocol, Layer {
   public void connectionLost(@Nullable Throwable exc) {
     stopTimeout();
     boolean inHandshake = phase.compareTo(Phase.OPEN) < 0;
-    if (phase != Phase.DONE) {
-      become(Phase.DONE);
-    }
-    waiting.clear();
+    phase = Phase.DONE;
+    output.clear();
     held.clear();
     program.forgetUnread();
     Throwable cause = failure != null ? failure : exc;
@@ -547,41 +459,13 @@ public final class TlsProtocol implements Protocol, Layer {
     become(Phase.DONE);
     stopTimeout();
     failure = exc;
-    if (exc instanceof SSLException && !computing && !codec.inEngine()) {
-      alert();
+    if (exc instanceof SSLException && !computation.isUnderWay() && !codec.inEngine()) {
+      codec.alert();
     }
     below().abort();
-    report(exc, message, inHandshake);
+    boolean unheard = inHandshake && shaken == null;
+    program.report(exc, message, unheard);
     wake(exc);
-  }
-
-  private void alert() {
-    codec.begin();
-    try {
-      codec.sendAlert();
-    } catch (SSLException again) {
-      // the same failure: it is under way to the program already
-    } finally {
-      codec.send();
-      codec.end();
-    }
-  }
-
-  private void report(Throwable exc, String message, boolean inHandshake) {
-    boolean ordinary = exc instanceof IOException || exc instanceof TimeoutException;
-    if (inHandshake && shaken == null && loop.getDebug()) {
-      message = "Error on transport creation for incoming connection"; // nobody else hears of it
-      ordinary = false;
-    }
-    if (!ordinary) {
-      loop.callExceptionHandler(
-          ExceptionContext.of(message)
-              .exception(exc)
-              .transport(transport)
-              .protocol(program.protocol()));
-    } else if (loop.getDebug()) {
-      LOG.log(System.Logger.Level.DEBUG, this + ": " + message, exc);
-    }
   }
 
   private void stopTimeout() {
@@ -601,16 +485,14 @@ public final class TlsProtocol implements Protocol, Layer {
   @Nullable Object getExtraInfo(String name) {
     return switch (name) {
       case "sslcontext" -> context;
-      case "ssl_object" -> known ? codec.engine : null;
-      case "peercert" -> known ? Facts.peerCertificate(codec.engine.getSession()) : null;
-      case "cipher" -> known ? codec.engine.getSession().getCipherSuite() : null;
-      case "compression" -> null; // JSSE has none
+      case "ssl_object", "peercert", "cipher", "compression" ->
+          known ? Facts.of(codec.engine, name) : null;
       default -> below == null ? null : below.getExtraInfo(name);
     };
   }
 
   @Override
   public String toString() {
-    return phase + ", " + waiting.size() + " bytes to send, over " + below;
+    return phase + ", " + output.size() + " bytes to send, over " + below;
   }
 }

@@ -59,7 +59,7 @@ final class TlsTransport implements Transport {
   @Override
   public void pauseReading() {
     io.checkCaller("transport.pauseReading()");
-    tls.pauseReading();
+    tls.program().readingPaused(true);
   }
 
   @Override
