@@ -1,5 +1,6 @@
 package dev.asyncio.file;
 
+import com.google.errorprone.annotations.CheckReturnValue;
 import dev.asyncio.Coroutine;
 import dev.asyncio.Lock;
 import java.io.ByteArrayOutputStream;
@@ -33,6 +34,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Threads:</b> loop only. <b>Source:</b> none in CPython; after AnyIO's {@code AsyncFile}.
  */
+@CheckReturnValue
 public final class AsyncFile implements AutoCloseable, Iterable<String> {
   private static final int AHEAD = 64 * 1024;
   private static final byte[] NONE = {};

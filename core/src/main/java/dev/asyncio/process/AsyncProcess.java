@@ -1,5 +1,6 @@
 package dev.asyncio.process;
 
+import com.google.errorprone.annotations.CheckReturnValue;
 import dev.asyncio.AbstractEventLoop;
 import dev.asyncio.Action;
 import dev.asyncio.Coroutine;
@@ -29,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Threads:</b> loop only. <b>Source:</b> CPython 3.14, {@code asyncio.subprocess.Process}.
  */
+@CheckReturnValue
 public final class AsyncProcess {
   private static final System.Logger LOG = System.getLogger("asyncio");
 

@@ -1,5 +1,6 @@
 package dev.asyncio.process;
 
+import com.google.errorprone.annotations.CheckReturnValue;
 import dev.asyncio.AbstractEventLoop;
 import dev.asyncio.Coroutine;
 import dev.asyncio.SubprocessOptions;
@@ -12,6 +13,7 @@ import java.util.List;
  *
  * <p><b>Threads:</b> loop only. <b>Source:</b> CPython 3.14, {@code asyncio.subprocess}.
  */
+@CheckReturnValue
 public final class Processes {
   private Processes() {}
 
