@@ -23,9 +23,8 @@ public interface Subprocesses {
    * Starts a program and ties a protocol to it. {@code Asyncio.createSubprocessExec} does the same
    * with streams.
    *
-   * <p><b>Order and cost:</b> calls the factory, starts the program, then calls {@code
-   * connectionMade}, then ends. Starting holds the loop up until the system has loaded the program,
-   * as in CPython: well below a millisecond.
+   * <p><b>Order and cost:</b> calls the factory, starts the program in the default executor, then
+   * calls {@code connectionMade}, then ends.
    *
    * <p><b>Cancellation:</b> the child is killed and waited for.
    *

@@ -21,4 +21,21 @@ interface Child {
 
   /** Sends a signal; does nothing to a child that has ended. */
   void signal(int number) throws IOException;
+
+  /** Kills one that nobody watches, and lays it to rest. */
+  default void end() {
+    for (int fd = 0; fd <= 2; fd++) {
+      PipeEnd pipe = pipe(fd);
+      if (pipe != null) {
+        pipe.close();
+      }
+    }
+    try {
+      signal(9);
+      watch(_ -> {});
+    } catch (IOException e) {
+      System.getLogger("asyncio")
+          .log(System.Logger.Level.WARNING, "process " + pid() + " cannot be ended", e);
+    }
+  }
 }

@@ -51,10 +51,12 @@ public final class Children {
     }
     Launcher launcher = Mechanism.chosen();
     P protocol = factory.get();
-    Child child = launcher.start(command, new LoopDoor(io.loop()));
+    var starting = new Starting(io.loop(), launcher, command);
+    Child child = starting.await();
     Future<@Nullable Void> made = io.loop().createFuture();
     ChildTransport transport = ChildTransport.start(this, io, child, command, protocol, made);
     try {
+      starting.throwIfCancelled();
       made.await();
     } catch (Throwable e) { // a cancellation
       transport.close();

@@ -1,5 +1,6 @@
 package dev.asyncio.file;
 
+import com.google.errorprone.annotations.CheckReturnValue;
 import dev.asyncio.Coroutine;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -34,6 +35,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param path the path itself
  */
+@CheckReturnValue
 public record AsyncPath(Path path) {
 
   /** The path of that name. */

@@ -1,5 +1,6 @@
 package dev.asyncio.process;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import com.google.errorprone.annotations.CheckReturnValue;
 import dev.asyncio.AbstractEventLoop;
 import dev.asyncio.Action;
@@ -98,6 +99,7 @@ public final class AsyncProcess {
     return Coroutine.of(this::waitNow);
   }
 
+  @CanIgnoreReturnValue
   private int waitNow() {
     Integer known = returnCode();
     if (known != null) {
