@@ -53,6 +53,7 @@ public abstract class AbstractEventLoop
   @Nullable Object scope;
 
   private boolean debug;
+  private @Nullable UnclosedLoop watch;
   private boolean blockingCallsForbidden;
   private @Nullable Throwable fatal;
   private @Nullable TaskFactory taskFactory;
@@ -335,6 +336,9 @@ public abstract class AbstractEventLoop
     debug = enabled;
     if (enabled) {
       NeverAwaited.needed();
+      if (watch == null && !isClosed()) {
+        watch = UnclosedLoop.watch(this);
+      }
     }
   }
 
@@ -483,6 +487,9 @@ public abstract class AbstractEventLoop
 
   /** What is left to do for the core when the loop closes. */
   protected final void closeTasks() {
+    if (watch != null) {
+      watch.closed();
+    }
     ending.close();
   }
 

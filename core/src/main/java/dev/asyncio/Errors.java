@@ -7,10 +7,46 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** What the core does with exceptions: passing them on unwrapped, naming, and awaiting frames. */
 final class Errors {
+
+  /** The classes between a user's call and the object that it makes, lambdas included. */
+  private static final Set<String> MAKERS =
+      Set.of(
+          "dev.asyncio.AbstractEventLoop",
+          "dev.asyncio.Asyncio",
+          "dev.asyncio.Coroutine",
+          "dev.asyncio.EagerTaskFactory",
+          "dev.asyncio.Errors",
+          "dev.asyncio.Expected",
+          "dev.asyncio.Future",
+          "dev.asyncio.Futures",
+          "dev.asyncio.Gathering",
+          "dev.asyncio.Handle",
+          "dev.asyncio.NeverAwaited",
+          "dev.asyncio.Task",
+          "dev.asyncio.TaskGroup",
+          "dev.asyncio.TimerHandle",
+          "dev.asyncio.Unclosed",
+          "dev.asyncio.UnclosedLoop",
+          "dev.asyncio.child.ChildTransport",
+          "dev.asyncio.child.Children",
+          "dev.asyncio.net.Binder",
+          "dev.asyncio.net.ChannelTransport",
+          "dev.asyncio.net.Connector",
+          "dev.asyncio.net.DatagramEndpoints",
+          "dev.asyncio.net.DatagramSocketTransport",
+          "dev.asyncio.net.ListeningServer",
+          "dev.asyncio.net.Pipes",
+          "dev.asyncio.net.ReadPipeTransport",
+          "dev.asyncio.net.SocketTransport",
+          "dev.asyncio.net.WritePipeTransport",
+          "dev.asyncio.process.Processes",
+          "dev.asyncio.stream.Streams",
+          "dev.asyncio.tls.Tls");
 
   /** Traces do not grow beyond this, however long the chain of awaiting tasks. */
   private static final int MOST_FRAMES = 256;
@@ -125,34 +161,9 @@ final class Errors {
   }
 
   private static boolean makesOurObjects(String className) {
-    return switch (className) {
-      case "dev.asyncio.AbstractEventLoop",
-          "dev.asyncio.Asyncio",
-          "dev.asyncio.Coroutine",
-          "dev.asyncio.Coroutine$OfAction",
-          "dev.asyncio.Coroutine$OfCallable",
-          "dev.asyncio.EagerTaskFactory",
-          "dev.asyncio.Errors",
-          "dev.asyncio.Expected",
-          "dev.asyncio.Future",
-          "dev.asyncio.Futures",
-          "dev.asyncio.Gathering",
-          "dev.asyncio.Handle",
-          "dev.asyncio.NeverAwaited",
-          "dev.asyncio.Task",
-          "dev.asyncio.TaskGroup",
-          "dev.asyncio.TimerHandle",
-          "dev.asyncio.Unclosed",
-          "dev.asyncio.net.Binder",
-          "dev.asyncio.net.Connector",
-          "dev.asyncio.net.ListeningServer",
-          "dev.asyncio.net.SocketTransport",
-          "dev.asyncio.stream.Streams" ->
-          true;
-      default ->
-          className.startsWith("dev.asyncio.loop.")
-              || className.startsWith("dev.asyncio.Coroutine");
-    };
+    int nested = className.indexOf('$');
+    String outermost = nested < 0 ? className : className.substring(0, nested);
+    return className.startsWith("dev.asyncio.loop.") || MAKERS.contains(outermost);
   }
 
   /** A trace as text, one frame a line. */

@@ -8,28 +8,28 @@ import java.util.logging.Logger;
 import java.util.logging.SimpleFormatter;
 
 /** Catches what the library logs, and keeps it off the console, until it is closed. */
-final class AsyncioLog extends Handler implements AutoCloseable {
+public final class AsyncioLog extends Handler implements AutoCloseable {
   private final Logger logger = Logger.getLogger("asyncio");
   private final List<LogRecord> records = new CopyOnWriteArrayList<>();
 
-  AsyncioLog() {
+  public AsyncioLog() {
     logger.addHandler(this);
     logger.setUseParentHandlers(false);
   }
 
   /** The messages so far. */
-  List<String> messages() {
+  public List<String> messages() {
     return records.stream().map(LogRecord::getMessage).toList();
   }
 
   /** The messages so far, with what their placeholders stand for. */
-  List<String> texts() {
+  public List<String> texts() {
     var formatter = new SimpleFormatter();
     return records.stream().map(formatter::formatMessage).toList();
   }
 
   /** The exceptions logged so far; null where there is none. */
-  List<Throwable> exceptions() {
+  public List<Throwable> exceptions() {
     return records.stream().map(LogRecord::getThrown).toList();
   }
 

@@ -88,6 +88,22 @@ class DebugSurfaceTest {
   }
 
   @Test
+  void unclosedLoop() {
+    try (var log = new AsyncioLog()) {
+      openAndForget();
+      while (log.messages().stream().noneMatch(text -> text.startsWith("unclosed event loop <"))) {
+        System.gc();
+        Thread.onSpinWait();
+      }
+      assertTrue(log.texts().toString().contains("DebugSurfaceTest.openAndForget("));
+    }
+  }
+
+  private static void openAndForget() {
+    Asyncio.newEventLoop().setDebug(true);
+  }
+
+  @Test
   @SuppressWarnings("CheckReturnValue")
   void outside_of_debug_mode_nobody_looks() {
     run(false, () -> greet());

@@ -3,6 +3,7 @@ package dev.asyncio.child;
 import dev.asyncio.AbstractEventLoop;
 import dev.asyncio.Future;
 import dev.asyncio.ProcessLookupException;
+import dev.asyncio.Unclosed;
 import dev.asyncio.net.IoLoop;
 import dev.asyncio.transport.BaseProtocol;
 import dev.asyncio.transport.BaseTransport;
@@ -39,6 +40,7 @@ final class ChildTransport implements SubprocessTransport {
   private int openPipes;
   private boolean closed;
   private boolean abandoned; // nobody is told any more
+  private @Nullable Unclosed unclosed;
   private @Nullable Integer returnCode;
   private boolean gone; // connectionLost was called
   private final List<Future<@Nullable Void>> waiters = new ArrayList<>(0);
@@ -64,6 +66,8 @@ final class ChildTransport implements SubprocessTransport {
       throws IOException {
     var transport = new ChildTransport(children, io, child, command, protocol);
     children.add(transport);
+    transport.unclosed =
+        Unclosed.watch(io.loop(), transport, "transport", "process " + child.pid(), () -> {});
     try {
       child.watch(transport::exited); // first, so that it is laid to rest whatever comes
       transport.openPipes();
@@ -174,6 +178,7 @@ final class ChildTransport implements SubprocessTransport {
 
   private void connectionLost() {
     children.remove(this);
+    noLongerOpen();
     gone = true;
     try {
       protocol.connectionLost(null);
@@ -202,6 +207,7 @@ final class ChildTransport implements SubprocessTransport {
       return;
     }
     closed = true;
+    noLongerOpen();
     if (writer != null) {
       writer.close();
     }
@@ -211,6 +217,12 @@ final class ChildTransport implements SubprocessTransport {
       }
     }
     killIfAlive();
+  }
+
+  private void noLongerOpen() {
+    if (unclosed != null) {
+      unclosed.closed();
+    }
   }
 
   private void killIfAlive() {
@@ -231,6 +243,7 @@ final class ChildTransport implements SubprocessTransport {
   void abandon() {
     closed = true;
     abandoned = true;
+    noLongerOpen();
     if (writer != null) {
       writer.release();
     }

@@ -19,6 +19,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.asyncio.Asyncio;
+import dev.asyncio.AsyncioLog;
 import dev.asyncio.CancelledError;
 import dev.asyncio.ProcessLookupException;
 import dev.asyncio.SubprocessOptions;
@@ -384,6 +385,24 @@ class AsyncProcessTest {
       Objects.requireNonNull(cat.stdin()).close();
       assertEquals(0, other.await());
     });
+  }
+
+  @Test
+  void a_child_that_is_forgotten_when_the_loop_closes_is_killed_and_told_of_in_debug_mode() {
+    try (var log = new AsyncioLog()) {
+      run(() -> {
+        Asyncio.runningLoop().setDebug(true);
+        exec(DEFAULTS, "sleep", "1000");
+      });
+      String report =
+          log.messages().stream()
+              .filter(text -> text.startsWith("unclosed transport <"))
+              .findFirst()
+              .orElse("");
+      assertTrue(report.contains("SubprocessTransport[sleep"), log.messages()::toString);
+      assertTrue(report.contains("AsyncProcessTest"), report);
+    }
+    assertEquals(0, ProcessHandle.current().children().filter(sleeper()).count());
   }
 
   // --- many
