@@ -24,6 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(value = 60, unit = TimeUnit.SECONDS)
 class BuildTest {
   private static final String BUILDING = "asyncio: building the library ";
+  private static final String PREPARING = "asyncio: preparing a faster start ... done\n";
 
   /** What the stand-in for Maven does. */
   private static final String BUILD =
@@ -65,7 +66,10 @@ class BuildTest {
   @Test
   void the_first_use_builds_and_the_next_does_not() throws Exception {
     assertEquals(
-        new Ended(0, "Main run A.java\n", BUILDING + "(first use, takes a minute) ... done\n"),
+        new Ended(
+            0,
+            "Main run A.java\n",
+            BUILDING + "(first use, takes a minute) ... done\n" + PREPARING),
         asyncio());
     assertEquals(new Ended(0, "Main run A.java\n", ""), asyncio());
   }
@@ -74,7 +78,18 @@ class BuildTest {
   void a_source_newer_than_the_jar_is_built() throws Exception {
     asyncio();
     Files.setLastModifiedTime(source, FileTime.from(Instant.now().plusSeconds(5)));
-    assertEquals(BUILDING + "(its sources changed) ... done\n", asyncio().err());
+    assertEquals(BUILDING + "(its sources changed) ... done\n" + PREPARING, asyncio().err());
+  }
+
+  @Test
+  void what_was_built_otherwise_is_only_prepared_for_a_faster_start() throws Exception {
+    asyncio();
+    Path cache = jar.resolveSibling("asyncio.aot");
+    assertEquals(0, Files.size(cache), "the stand-in made none, which is not tried again");
+    Files.writeString(cache, "older than the jar");
+    Files.setLastModifiedTime(cache, FileTime.from(Instant.now().minusSeconds(3600)));
+    assertEquals(new Ended(0, "Main run A.java\n", PREPARING), asyncio());
+    assertEquals(new Ended(0, "Main run A.java\n", ""), asyncio());
   }
 
   @Test
