@@ -49,8 +49,8 @@ public abstract class AbstractEventLoop
   /** The task that is being stepped; null in a callback. */
   @Nullable Task<?> currentTask;
 
-  /** The current {@link Context}, or the {@link Vars} that stand for it; null between callbacks. */
-  @Nullable Object scope;
+  /** The scope of the callback or of the {@link Context#run} that runs; null for the task's own. */
+  @Nullable Object innerScope;
 
   private boolean debug;
   private @Nullable UnclosedLoop watch;
@@ -446,7 +446,8 @@ public abstract class AbstractEventLoop
 
   /** The thread on which the loop's present work is done: a coroutine's, or the loop's own. */
   protected final @Nullable Thread workingThread() {
-    Thread stepped = affinity.stepped();
+    Task<?> task = currentTask;
+    Thread stepped = task == null ? null : task.thread();
     return stepped != null ? stepped : affinity.loopThread();
   }
 
@@ -524,10 +525,19 @@ public abstract class AbstractEventLoop
     return TASK_NUMBERS.incrementAndGet();
   }
 
-  final void enter(@Nullable Task<?> task, @Nullable Object taskScope, @Nullable Strand strand) {
+  /** The current {@link Context}, or the {@link Vars} that stand for it; null between callbacks. */
+  final @Nullable Object scope() {
+    Object inner = innerScope;
+    return inner != null || currentTask == null ? inner : currentTask.scope();
+  }
+
+  /** Each store of an object costs a barrier of the garbage collector, so there is but one. */
+  final void enter(@Nullable Task<?> task, @Nullable Object inner, @Nullable Strand strand) {
     currentTask = task;
-    scope = taskScope;
-    affinity.step(strand == null ? null : strand.thread());
+    if (innerScope != inner) {
+      innerScope = inner;
+    }
+    affinity.step(strand == null ? LoopAffinity.NOBODY : strand.thread().threadId());
   }
 
   final void leave() {

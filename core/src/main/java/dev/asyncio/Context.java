@@ -55,7 +55,7 @@ public final class Context implements Iterable<ContextVar<?>> {
   /** What the current context holds now. */
   static Vars snapshot() {
     AbstractEventLoop loop = AbstractEventLoop.runningOrNull();
-    return varsOf(loop != null ? loop.scope : OUTSIDE_LOOPS.get());
+    return varsOf(loop != null ? loop.scope() : OUTSIDE_LOOPS.get());
   }
 
   /** What a context holds, or the snapshot that stands for one. */
@@ -70,14 +70,16 @@ public final class Context implements Iterable<ContextVar<?>> {
   /** The current context, made now if only a snapshot stood for it. */
   static Context current() {
     AbstractEventLoop loop = AbstractEventLoop.runningOrNull();
-    Object scope = loop != null ? loop.scope : OUTSIDE_LOOPS.get();
+    Object scope = loop != null ? loop.scope() : OUTSIDE_LOOPS.get();
     if (scope instanceof Context context) {
       return context;
     }
     var context = new Context(scope instanceof Vars vars ? vars : Vars.NONE);
-    enter(loop, context);
     if (loop != null && loop.currentTask != null) {
       loop.currentTask.contextMade(scope, context);
+    }
+    if (loop == null || loop.scope() != context) {
+      enter(loop, context);
     }
     return context;
   }
@@ -86,8 +88,8 @@ public final class Context implements Iterable<ContextVar<?>> {
       @Nullable AbstractEventLoop loop, @Nullable Object context) {
     Object previous;
     if (loop != null) {
-      previous = loop.scope;
-      loop.scope = context;
+      previous = loop.innerScope;
+      loop.innerScope = context;
     } else {
       previous = OUTSIDE_LOOPS.get();
       OUTSIDE_LOOPS.set(context);
@@ -103,7 +105,7 @@ public final class Context implements Iterable<ContextVar<?>> {
    */
   public <T extends @Nullable Object> T run(Callable<T> callable) {
     AbstractEventLoop loop = AbstractEventLoop.runningOrNull();
-    if (entered || this == (loop != null ? loop.scope : OUTSIDE_LOOPS.get())) {
+    if (entered || this == (loop != null ? loop.scope() : OUTSIDE_LOOPS.get())) {
       throw new IllegalStateException(
           "cannot enter context: " + this + " is already entered; run in a copy() of it");
     }
@@ -122,7 +124,7 @@ public final class Context implements Iterable<ContextVar<?>> {
   /** Runs {@code action} with this context current, and as things are if it is entered already. */
   void runUnlessEntered(Runnable action) {
     AbstractEventLoop loop = AbstractEventLoop.runningOrNull();
-    if (entered || this == (loop != null ? loop.scope : OUTSIDE_LOOPS.get())) {
+    if (entered || this == (loop != null ? loop.scope() : OUTSIDE_LOOPS.get())) {
       action.run();
     } else {
       run(Executors.callable(action));

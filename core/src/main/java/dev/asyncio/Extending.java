@@ -45,6 +45,7 @@ public final class Extending {
               + loop.currentTask
               + " is being executed; leaveTask it before");
     }
+    loop.innerScope = loop.scope(); // which stays as it is
     loop.currentTask = task;
   }
 
@@ -62,6 +63,7 @@ public final class Extending {
               + loop.currentTask
               + "; leave the one that was entered last");
     }
+    loop.innerScope = loop.scope();
     loop.currentTask = null;
   }
 

@@ -221,7 +221,7 @@ final class GeneratorBody<T extends @Nullable Object> implements AsyncGenerator.
               + this
               + " may yield, not a task or a callback it has made; those can put into a Queue");
     }
-    if (context != null && on.scope != context) {
+    if (context != null && on.scope() != context) {
       throw new IllegalStateException(
           "yield inside Context.run: " + this + " would leave it entered; yield what it returns");
     }

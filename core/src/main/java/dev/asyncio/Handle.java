@@ -59,7 +59,7 @@ public class Handle implements Runnable {
     if (now == null || cancelled) {
       return;
     }
-    loop.scope = scope;
+    loop.innerScope = scope;
     try {
       if (ContextBridge.none()) {
         now.run();
@@ -75,7 +75,7 @@ public class Handle implements Runnable {
               .exception(e)
               .handle(this));
     } finally {
-      loop.scope = null;
+      loop.innerScope = null;
     }
   }
 

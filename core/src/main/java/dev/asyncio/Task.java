@@ -126,13 +126,20 @@ public class Task<T extends @Nullable Object> extends Future<T> implements Runna
   /** The context it runs in. */
   public Context getContext() {
     if (scope instanceof Vars vars) {
-      var made = new Context(vars);
-      if (loop.currentTask == this && loop.scope == scope) {
-        loop.scope = made;
-      }
-      scope = made;
+      scope = new Context(vars);
     }
     return (Context) scope;
+  }
+
+  /** A {@link Context}, or the {@link Vars} that stand for it. */
+  Object scope() {
+    return scope;
+  }
+
+  /** The thread of its stack, or null if it has none now. Any thread. */
+  @Nullable Thread thread() {
+    Strand stack = strand;
+    return stack == null ? null : stack.thread();
   }
 
   /** Code of this task needed a context where there was only a snapshot. */
@@ -335,7 +342,7 @@ public class Task<T extends @Nullable Object> extends Future<T> implements Runna
       mustCancel = false;
     }
     waiter = null;
-    loop.enter(this, scope, stack);
+    loop.enter(this, null, stack);
     return stack;
   }
 
@@ -348,8 +355,7 @@ public class Task<T extends @Nullable Object> extends Future<T> implements Runna
   private void noteBlockingCall() {
     Strand stopped = strand; // not always the one that was resumed: a generator may have taken over
     if (stopped != null && stopped.blocked()) {
-      Object inner = loop.scope == scope ? null : loop.scope;
-      blocking = BlockingCall.begin(this, stopped.thread(), inner, blocking);
+      blocking = BlockingCall.begin(this, stopped.thread(), loop.innerScope, blocking);
       if (blocking.refusal() != null) {
         stopped.thread().interrupt();
       }
@@ -381,13 +387,13 @@ public class Task<T extends @Nullable Object> extends Future<T> implements Runna
         blocking = null;
       }
     }
-    loop.enter(this, inner == null ? scope : inner, stack);
+    loop.enter(this, inner, stack);
   }
 
   /** Runs the first step now, while whoever creates the task stands still. */
   private void startEagerly() {
     Task<?> creator = loop.currentTask;
-    Object creatorScope = loop.scope;
+    Object creatorScope = loop.innerScope;
     Strand stack = Objects.requireNonNull(prepareStep());
     try {
       if (creator == null) {
@@ -494,7 +500,7 @@ public class Task<T extends @Nullable Object> extends Future<T> implements Runna
   }
 
   private void suspend() {
-    Object inner = loop.scope == scope ? null : loop.scope; // inside Context.run
+    Object inner = loop.innerScope; // of Context.run
     try {
       beforeSuspension();
       Objects.requireNonNull(strand).suspend();
@@ -503,7 +509,7 @@ public class Task<T extends @Nullable Object> extends Future<T> implements Runna
       throw e;
     }
     if (inner != null) {
-      loop.scope = inner;
+      loop.innerScope = inner;
     }
     if (thrown != null) {
       throw Errors.unchecked(takeThrown());
@@ -552,13 +558,13 @@ public class Task<T extends @Nullable Object> extends Future<T> implements Runna
     generator.enteredFrom(own, outer);
     within = generator;
     strand = stack;
-    loop.affinity.step(stack.thread());
+    loop.affinity.step(stack.thread().threadId());
     try {
       own.switchTo(stack);
     } finally {
       within = outer;
       strand = own;
-      loop.affinity.step(own.thread());
+      loop.affinity.step(own.thread().threadId());
     }
   }
 
@@ -575,7 +581,7 @@ public class Task<T extends @Nullable Object> extends Future<T> implements Runna
     } else {
       thrown = new CoroutineExit();
       mustCancel = false;
-      loop.enter(this, scope, stack);
+      loop.enter(this, null, stack);
       stack.resumeAlone();
       loop.leave();
     }

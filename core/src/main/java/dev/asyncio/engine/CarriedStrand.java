@@ -114,7 +114,9 @@ final class CarriedStrand extends Strand implements Executor, Runnable {
       return null;
     }
     CarriedStrand next = successor;
-    successor = null;
+    if (next != null) {
+      successor = null;
+    }
     assert next == null || next.phase == SUSPENDED || next.phase == IDLE : next;
     return next;
   }

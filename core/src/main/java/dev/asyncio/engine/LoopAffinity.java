@@ -11,6 +11,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class LoopAffinity {
 
+  /** In place of a thread's identifier, which is never 0. */
+  public static final long NOBODY = 0;
+
   private static final LoopAffinity[] NONE = {};
 
   /** The loops that run now; replaced whole. */
@@ -20,7 +23,7 @@ public final class LoopAffinity {
 
   // Racy reads from foreign threads are harmless: such a thread never finds itself in either field.
   private @Nullable Thread loopThread;
-  private @Nullable Thread stepped;
+  private long stepped = NOBODY;
 
   /**
    * @param loop what {@link #current} shall give to code that runs on it
@@ -32,14 +35,14 @@ public final class LoopAffinity {
   /** Whether the current thread is on this loop. */
   public boolean here() {
     Thread thread = Thread.currentThread();
-    return thread == loopThread || thread == stepped;
+    return thread == loopThread || thread.threadId() == stepped;
   }
 
   /** The loop that the current thread is on, or null. */
   public static @Nullable Object current() {
     Thread thread = Thread.currentThread();
     for (LoopAffinity affinity : running) {
-      if (thread == affinity.stepped || thread == affinity.loopThread) {
+      if (thread.threadId() == affinity.stepped || thread == affinity.loopThread) {
         return affinity.loop;
       }
     }
@@ -51,13 +54,12 @@ public final class LoopAffinity {
     return loopThread;
   }
 
-  /** The thread whose strand is being stepped, or null. Loop only. */
-  public @Nullable Thread stepped() {
-    return stepped;
-  }
-
-  /** Says which strand is about to be stepped; null after its step. Loop only. */
-  public void step(@Nullable Thread strand) {
+  /**
+   * Says which strand is about to be stepped. Loop only.
+   *
+   * @param strand its thread's identifier; {@link #NOBODY} after its step
+   */
+  public void step(long strand) {
     stepped = strand;
   }
 
@@ -77,6 +79,6 @@ public final class LoopAffinity {
       running = Arrays.stream(running).filter(other -> other != this).toArray(LoopAffinity[]::new);
     }
     loopThread = null;
-    stepped = null;
+    stepped = NOBODY;
   }
 }
