@@ -16,7 +16,26 @@ final class ChildJvm {
   /** How a program ended, and what it had to say. */
   record Outcome(int status, List<String> out, String err) {}
 
+  /**
+   * A background job of a shell without job control ignores SIGINT, and so does what it starts;
+   * this makes the child hear it all the same, where the system can.
+   */
+  private static final List<String> HEARING_INTERRUPTS =
+      canRun("env", "--default-signal=INT", "true")
+          ? List.of("env", "--default-signal=INT")
+          : List.of();
+
   private ChildJvm() {}
+
+  private static boolean canRun(String... command) {
+    try {
+      Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+      process.getInputStream().readAllBytes();
+      return process.waitFor() == 0;
+    } catch (IOException | InterruptedException e) {
+      return false;
+    }
+  }
 
   /** Runs the {@code main} of a class of the tests to its end, on the engine of this JVM. */
   static Outcome run(Class<?> program, String... arguments)
@@ -48,7 +67,8 @@ final class ChildJvm {
   private static Outcome run(
       List<String> shell, List<String> flags, Class<?> program, String... arguments)
       throws IOException, InterruptedException {
-    List<String> command = new ArrayList<>(shell);
+    List<String> command = new ArrayList<>(HEARING_INTERRUPTS);
+    command.addAll(shell);
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(flags);
     command.add("-cp");
