@@ -5,7 +5,6 @@ import dev.asyncio.SendfileOptions;
 import dev.asyncio.transport.BaseProtocol;
 import dev.asyncio.transport.Transport;
 import dev.asyncio.transport.TransportSocket;
-import dev.asyncio.transport.WriteBufferLimits;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.net.SocketException;
@@ -13,22 +12,23 @@ import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.SocketChannel;
-import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A connected stream socket as a transport: it asks the socket first and buffers only what the
- * socket does not take, and it reads into the loop's shared buffer, so that an idle connection
- * holds no buffer at all.
+ * A connected stream socket as a transport. It reads into the loop's shared buffer, so that an idle
+ * connection holds no buffer at all.
  *
- * <p>This class is the connection's life and its sending half; {@link SocketInput} is the receiving
- * half.
+ * <p>{@link SocketInput} is its receiving half, {@link SendingTransport} its sending half, {@link
+ * ChannelTransport} its life; here is what a socket alone has: ends of its own for both directions,
+ * a server, files.
  *
  * <p><b>Threads:</b> loop only. <b>Source:</b> CPython 3.14, {@code
  * selector_events._SelectorSocketTransport}.
  */
-public final class SocketTransport extends ChannelTransport implements Transport {
+public final class SocketTransport extends SendingTransport implements Transport {
+  private static final String LOST = "socket.send() raised exception";
+
   /** OPEN -> ENDING (the end waits behind buffered data) -> ENDED. */
   private enum Output {
     OPEN,
@@ -44,20 +44,16 @@ public final class SocketTransport extends ChannelTransport implements Transport
 
   // --- loop thread only
   private final SocketInput input;
-  private final Outbox outbox;
-  private final FlowControl flow;
   private Output output = Output.OPEN;
   private @Nullable FileSending sending; // while a file has the socket to itself
 
   private SocketTransport(
       IoLoop io, SocketChannel channel, BaseProtocol protocol, @Nullable ListeningServer server)
       throws IOException {
-    super(io, channel);
+    super(io, channel, "socket transport");
     this.channel = channel;
     this.server = server;
     this.input = new SocketInput(io, this, channel, protocol);
-    this.outbox = new Outbox(io, channel);
-    this.flow = new FlowControl(loop, this);
     this.sockname = channel.getLocalAddress();
     this.peername = channel.getRemoteAddress();
     if (channel.supportedOptions().contains(StandardSocketOptions.TCP_NODELAY)) {
@@ -145,76 +141,39 @@ public final class SocketTransport extends ChannelTransport implements Transport
       return;
     }
     if (isLost()) {
-      data.position(data.limit());
-      warnOfLostWrite("socket.send() raised exception");
+      drop(data);
+      warnOfLostWrite(LOST);
       return;
     }
-    try {
-      outbox.send(data);
-    } catch (Throwable exc) {
-      data.position(data.limit());
-      fatal(exc, "Fatal write error on socket transport");
-      return;
-    }
-    sendRestWhenWritable();
+    send(data);
   }
 
   @Override
   public void writeLines(Iterable<ByteBuffer> data) {
     io.checkCaller("transport.writeLines()");
-    List<ByteBuffer> pieces = new ArrayList<>(); // first, since it may be code that does anything
-    data.forEach(pieces::add);
+    List<ByteBuffer> pieces = piecesOf(data);
     checkWritable("writeLines()");
     if (isLost()) {
-      pieces.forEach(piece -> piece.position(piece.limit()));
-      warnOfLostWrite("socket.send() raised exception");
+      pieces.forEach(SendingTransport::drop);
+      warnOfLostWrite(LOST);
       return;
     }
-    try {
-      outbox.sendGathered(pieces);
-    } catch (Throwable exc) {
-      fatal(exc, "Fatal write error on socket transport");
-      return;
-    }
-    sendRestWhenWritable();
+    send(pieces);
   }
 
-  private void sendRestWhenWritable() {
-    if (!outbox.isEmpty()) {
-      watchWriting(true);
-      flow.grown(outbox.size());
+  @Override
+  void writableWithoutData() {
+    if (sending != null) {
+      sending.proceed();
     }
   }
 
   @Override
-  void writeReady() {
-    if (outbox.isEmpty()) {
-      if (sending != null) {
-        sending.proceed();
-      }
-      return; // or aborted by a callback that ran between the poll and this one
+  void ranEmpty() {
+    watchWriting(sending != null);
+    if (output == Output.ENDING) {
+      shutDownOutput();
     }
-    try {
-      outbox.flush();
-    } catch (Throwable exc) {
-      fatal(exc, "Fatal write error on socket transport");
-      return;
-    }
-    flow.shrunk(outbox.size()); // may write again, close or abort
-    if (outbox.isEmpty()) {
-      sentAll();
-      if (!isLost()) {
-        watchWriting(sending != null);
-        if (output == Output.ENDING) {
-          shutDownOutput();
-        }
-      }
-    }
-  }
-
-  @Override
-  public boolean canWriteEof() {
-    return true;
   }
 
   @Override
@@ -283,39 +242,7 @@ public final class SocketTransport extends ChannelTransport implements Transport
     }
   }
 
-  @Override
-  public long getWriteBufferSize() {
-    return outbox.size();
-  }
-
-  @Override
-  public WriteBufferLimits getWriteBufferLimits() {
-    return flow.limits();
-  }
-
-  @Override
-  public void setWriteBufferLimits(WriteBufferLimits limits) {
-    io.checkCaller("transport.setWriteBufferLimits()");
-    flow.limits(limits, outbox.size());
-  }
-
   // --- the end
-
-  @Override
-  public void abort() {
-    io.checkCaller("transport.abort()");
-    forceClose(null);
-  }
-
-  @Override
-  boolean hasDataToSend() {
-    return !outbox.isEmpty();
-  }
-
-  @Override
-  void dropDataToSend() {
-    outbox.clear();
-  }
 
   @Override
   void lost(@Nullable Throwable exc) {

@@ -2,14 +2,11 @@ package dev.asyncio.net;
 
 import dev.asyncio.Future;
 import dev.asyncio.transport.BaseProtocol;
-import dev.asyncio.transport.WriteBufferLimits;
-import dev.asyncio.transport.WriteTransport;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.WritableByteChannel;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -25,20 +22,18 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Threads:</b> loop only. <b>Source:</b> CPython 3.14, {@code
  * unix_events._UnixWritePipeTransport}.
  */
-public final class WritePipeTransport extends ChannelTransport implements WriteTransport {
+public final class WritePipeTransport extends SendingTransport {
+  private static final String LOST = "pipe closed by peer or os.write(pipe, data) raised exception";
+
   private final WritableByteChannel pipe;
   private final boolean tellsWhenReaderIsGone;
-  private final Outbox outbox;
-  private final FlowControl flow;
   private BaseProtocol protocol;
 
   private <C extends SelectableChannel & WritableByteChannel> WritePipeTransport(
       IoLoop io, C pipe, BaseProtocol protocol) throws IOException {
-    super(io, pipe);
+    super(io, pipe, "pipe transport");
     this.pipe = pipe;
     this.tellsWhenReaderIsGone = (pipe.validOps() & SelectionKey.OP_READ) != 0;
-    this.outbox = new Outbox(io, pipe);
-    this.flow = new FlowControl(loop, this);
     this.protocol = Objects.requireNonNull(protocol, "protocol");
   }
 
@@ -89,79 +84,23 @@ public final class WritePipeTransport extends ChannelTransport implements WriteT
       return;
     }
     if (isClosing()) {
-      data.position(data.limit());
-      warnOfLostWrite("pipe closed by peer or os.write(pipe, data) raised exception");
+      drop(data);
+      warnOfLostWrite(LOST);
       return;
     }
-    try {
-      outbox.send(data);
-    } catch (Throwable exc) {
-      data.position(data.limit());
-      fatal(exc, "Fatal write error on pipe transport");
-      return;
-    }
-    sendRestWhenWritable();
+    send(data);
   }
 
   @Override
   public void writeLines(Iterable<ByteBuffer> data) {
     io.checkCaller("transport.writeLines()");
-    List<ByteBuffer> pieces = new ArrayList<>(); // first, since it may be code that does anything
-    data.forEach(pieces::add);
+    List<ByteBuffer> pieces = piecesOf(data);
     if (isClosing()) {
-      pieces.forEach(piece -> piece.position(piece.limit()));
-      warnOfLostWrite("pipe closed by peer or os.write(pipe, data) raised exception");
+      pieces.forEach(SendingTransport::drop);
+      warnOfLostWrite(LOST);
       return;
     }
-    try {
-      outbox.sendGathered(pieces);
-    } catch (Throwable exc) {
-      fatal(exc, "Fatal write error on pipe transport");
-      return;
-    }
-    sendRestWhenWritable();
-  }
-
-  private void sendRestWhenWritable() {
-    if (!outbox.isEmpty()) {
-      watchWriting(true);
-      flow.grown(outbox.size());
-    }
-  }
-
-  @Override
-  void writeReady() {
-    if (outbox.isEmpty()) {
-      return; // aborted by a callback that ran between the poll and this one
-    }
-    try {
-      outbox.flush();
-    } catch (Throwable exc) {
-      fatal(exc, "Fatal write error on pipe transport");
-      return;
-    }
-    if (outbox.isEmpty()) {
-      watchWriting(false);
-    }
-    flow.shrunk(outbox.size()); // may write again, close or abort
-    if (outbox.isEmpty()) {
-      sentAll();
-    }
-  }
-
-  @Override
-  boolean hasDataToSend() {
-    return !outbox.isEmpty();
-  }
-
-  @Override
-  void dropDataToSend() {
-    outbox.clear();
-  }
-
-  @Override
-  public boolean canWriteEof() {
-    return true;
+    send(pieces);
   }
 
   /** {@inheritDoc} A pipe has one half only, so this is {@link #close()}. */
@@ -170,29 +109,7 @@ public final class WritePipeTransport extends ChannelTransport implements WriteT
     close();
   }
 
-  @Override
-  public long getWriteBufferSize() {
-    return outbox.size();
-  }
-
-  @Override
-  public WriteBufferLimits getWriteBufferLimits() {
-    return flow.limits();
-  }
-
-  @Override
-  public void setWriteBufferLimits(WriteBufferLimits limits) {
-    io.checkCaller("transport.setWriteBufferLimits()");
-    flow.limits(limits, outbox.size());
-  }
-
-  // --- the end, and facts
-
-  @Override
-  public void abort() {
-    io.checkCaller("transport.abort()");
-    forceClose(null);
-  }
+  // --- facts
 
   /** {@inheritDoc} Knows {@code "pipe"}, the channel. */
   @Override
