@@ -43,11 +43,11 @@ final class CarriedStrand extends Strand implements Executor, Runnable {
   private @Nullable Strand callee;
   private @Nullable CarriedStrand successor;
 
+  /** Whether the JDK runs it, as it does after a blocking call, and not this object. */
+  private boolean runByJdk;
+
   /** Whether the JDK has asked to run it after a blocking call; set by any thread. */
   private volatile boolean released;
-
-  /** VirtualThread's entry, given at its start; the same object at every call of execute. */
-  private @Nullable Runnable continuation;
 
   CarriedStrand(CarriedEngine engine) {
     this.engine = engine;
@@ -124,18 +124,22 @@ final class CarriedStrand extends Strand implements Executor, Runnable {
   private void runThread() {
     if (phase == BLOCKED) {
       phase = RUNNING;
-      Objects.requireNonNull(continuation).run();
+      runByJdk = true;
+      VirtualThreads.entry(thread).run();
       return;
     }
     phase = RESUMED;
-    if (continuation == null) {
-      thread.start(); // calls execute
-    }
-    Runnable entry = Objects.requireNonNull(continuation);
-    entry.run();
-    while (phase == RESUMED && thread.isAlive()) { // somebody looks at its stack
+    runByJdk = false;
+    while (!VirtualThreads.claim(thread)) { // somebody looks at its stack
       Thread.onSpinWait();
-      entry.run();
+    }
+    VirtualThreads.run(thread);
+    if (phase == SUSPENDED || phase == IDLE) {
+      VirtualThreads.yielded(thread);
+    } else if (VirtualThreads.done(thread)) {
+      VirtualThreads.ended(thread);
+    } else {
+      VirtualThreads.blocked(thread);
     }
   }
 
@@ -173,7 +177,11 @@ final class CarriedStrand extends Strand implements Executor, Runnable {
   private void pause(int meanwhile) {
     phase = meanwhile;
     try {
-      Thread.yield();
+      if (runByJdk) {
+        Thread.yield();
+      } else {
+        VirtualThreads.stop(thread);
+      }
     } catch (VirtualMachineError e) { // so deep a stack, or so little memory, that it cannot
       phase = RUNNING;
       throw e;
@@ -198,13 +206,9 @@ final class CarriedStrand extends Strand implements Executor, Runnable {
   /** The JDK's request to run this thread. Any thread; it must neither block nor fail. */
   @Override
   public void execute(Runnable runnable) {
-    if (runnable != continuation) {
-      if (continuation != null) {
-        // A virtual thread that was started inside this coroutine inherits its scheduler.
-        VirtualThreads.defaultScheduler().execute(runnable);
-        return;
-      }
-      continuation = runnable;
+    if (runnable != VirtualThreads.entry(thread)) {
+      // A virtual thread that was started inside this coroutine inherits its scheduler.
+      VirtualThreads.defaultScheduler().execute(runnable);
       return;
     }
     int now = phase;
