@@ -386,8 +386,12 @@ public abstract class AbstractEventLoop
   /** Puts a callback at the end of the ready queue, from any thread. */
   protected abstract void enqueueThreadsafe(Runnable callback);
 
-  /** Takes the next entry if it is the step of a task and this turn still has to run it. */
-  protected abstract @Nullable Task<?> takeNextStep();
+  /**
+   * Takes the next entry if it is the step of a task and this turn still has to run it.
+   *
+   * @param first whether it must be the task's first step, too
+   */
+  protected abstract @Nullable Task<?> takeNextStep(boolean first);
 
   /** Told of every timer that is cancelled while it is in the queue. */
   protected abstract void timerCancelled(TimerHandle timer);

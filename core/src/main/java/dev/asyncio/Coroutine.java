@@ -2,7 +2,6 @@ package dev.asyncio;
 
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import com.google.errorprone.annotations.CheckReturnValue;
-import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -23,13 +22,14 @@ import org.jspecify.annotations.Nullable;
 @CheckReturnValue
 public abstract class Coroutine<T extends @Nullable Object> implements Awaitable<T> {
 
-  private enum Stage {
-    CREATED,
-    RUNNING,
-    CLOSED
-  }
+  // The stage: numbers, since the garbage collector has to be told of each change of an object
+  // field.
+  private static final byte CREATED = 0;
+  private static final byte RUNNING = 1;
+  private static final byte CLOSED = 2;
 
-  private Stage stage = Stage.CREATED;
+  private byte stage = CREATED;
+  private boolean marked;
 
   @SuppressWarnings("this-escape") // watched from outside, and not looked into
   private @Nullable NeverAwaited watch = NeverAwaited.watch(this);
@@ -76,7 +76,7 @@ public abstract class Coroutine<T extends @Nullable Object> implements Awaitable
     } catch (Throwable e) {
       throw Errors.unchecked(task.interruption(e));
     } finally {
-      stage = Stage.CLOSED;
+      stage = CLOSED;
     }
   }
 
@@ -86,24 +86,24 @@ public abstract class Coroutine<T extends @Nullable Object> implements Awaitable
     try {
       return run();
     } finally {
-      stage = Stage.CLOSED;
+      stage = CLOSED;
     }
   }
 
   private void begin() {
-    if (stage == Stage.RUNNING) {
+    if (stage == RUNNING) {
       throw new IllegalStateException(
           "coroutine is being awaited already: "
               + this
               + "; to wait for it in several places, make it a task and await the task");
     }
-    if (stage == Stage.CLOSED) {
+    if (stage == CLOSED) {
       throw new IllegalStateException(
           "cannot reuse already awaited coroutine "
               + this
               + "; make a new one for each call, or a task, whose result can be awaited often");
     }
-    stage = Stage.RUNNING;
+    stage = RUNNING;
     unwatch();
   }
 
@@ -120,11 +120,28 @@ public abstract class Coroutine<T extends @Nullable Object> implements Awaitable
    * @throws IllegalStateException if it is running; cancel its task instead
    */
   public final void close() {
-    if (stage == Stage.RUNNING) {
+    if (stage == RUNNING) {
       throw new IllegalStateException(this + " is running; cancel its task instead of closing it");
     }
-    stage = Stage.CLOSED;
+    stage = CLOSED;
     unwatch();
+  }
+
+  /**
+   * Marks it, for {@link Gathering}, which has to know an argument that it has seen.
+   *
+   * @return false if it was marked already
+   */
+  final boolean mark() {
+    if (marked) {
+      return false;
+    }
+    marked = true;
+    return true;
+  }
+
+  final void unmark() {
+    marked = false;
   }
 
   /** The object whose class names this coroutine in messages. */
@@ -137,7 +154,7 @@ public abstract class Coroutine<T extends @Nullable Object> implements Awaitable
     return "<coroutine "
         + Errors.nameOf(described())
         + " "
-        + stage.name().toLowerCase(Locale.ROOT)
+        + (stage == CREATED ? "created" : stage == RUNNING ? "running" : "closed")
         + ">";
   }
 

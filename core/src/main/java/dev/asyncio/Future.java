@@ -22,14 +22,14 @@ import org.jspecify.annotations.Nullable;
  */
 public class Future<T extends @Nullable Object> implements Awaitable<T> {
 
-  private enum State {
-    PENDING,
-    CANCELLED,
-    FINISHED
-  }
+  // The state: numbers, since the garbage collector has to be told of each change of an object
+  // field, and small ones, since a subclass's fields then fit in beside them.
+  private static final byte PENDING = 0;
+  private static final byte CANCELLED = 1;
+  private static final byte FINISHED = 2;
 
   final AbstractEventLoop loop;
-  private State state = State.PENDING;
+  private byte state = PENDING;
 
   /** The result, the {@link Failure}, or the {@link Cancellation}. */
   private @Nullable Object outcome;
@@ -44,11 +44,23 @@ public class Future<T extends @Nullable Object> implements Awaitable<T> {
 
   /** A callback is the handle by which it will run, so that completion allocates nothing. */
   private static final class Callback<T extends @Nullable Object> extends Handle {
+    final Future<T> future;
     final Consumer<? super Future<T>> consumer;
 
     Callback(Future<T> future, Consumer<? super Future<T>> consumer, @Nullable Context context) {
-      super(future.loop, () -> consumer.accept(future), context);
+      super(future.loop, context);
+      this.future = future;
       this.consumer = Objects.requireNonNull(consumer, "callback");
+    }
+
+    @Override
+    void call() {
+      consumer.accept(future);
+    }
+
+    @Override
+    Object described() {
+      return consumer;
     }
   }
 
@@ -68,12 +80,12 @@ public class Future<T extends @Nullable Object> implements Awaitable<T> {
 
   /** Whether it has a result or an exception or was cancelled. */
   public final boolean done() {
-    return state != State.PENDING;
+    return state != PENDING;
   }
 
   /** Whether it was cancelled. */
   public final boolean cancelled() {
-    return state == State.CANCELLED;
+    return state == CANCELLED;
   }
 
   /**
@@ -84,7 +96,7 @@ public class Future<T extends @Nullable Object> implements Awaitable<T> {
    */
   @SuppressWarnings({"unchecked", "NullAway"}) // null where T allows it
   public final T result() {
-    if (state == State.FINISHED && !(outcome instanceof Failure)) {
+    if (state == FINISHED && !(outcome instanceof Failure)) {
       return (T) outcome;
     }
     throw Errors.unchecked(failure("Result is not set."));
@@ -97,11 +109,11 @@ public class Future<T extends @Nullable Object> implements Awaitable<T> {
    * @throws InvalidStateException if it is not done
    */
   public final @Nullable Throwable exception() {
-    if (state == State.FINISHED && !(outcome instanceof Failure)) {
+    if (state == FINISHED && !(outcome instanceof Failure)) {
       return null;
     }
     Throwable failure = failure("Exception is not set.");
-    if (state != State.FINISHED) {
+    if (state != FINISHED) {
       throw Errors.unchecked(failure);
     }
     return failure;
@@ -111,7 +123,7 @@ public class Future<T extends @Nullable Object> implements Awaitable<T> {
     return switch (state) {
       case PENDING -> new InvalidStateException(whenPending + " " + this + " is still pending");
       case CANCELLED -> makeCancelledError();
-      case FINISHED -> ((Failure) Objects.requireNonNull(outcome)).retrieve();
+      default -> ((Failure) Objects.requireNonNull(outcome)).retrieve();
     };
   }
 
@@ -136,7 +148,7 @@ public class Future<T extends @Nullable Object> implements Awaitable<T> {
    * gathering is whose children were cancelled. A failure counts as seen by whoever asks.
    */
   final boolean endedWithCancelledError() {
-    return state == State.CANCELLED
+    return state == CANCELLED
         || (outcome instanceof Failure failure && failure.retrieve() instanceof CancelledError);
   }
 
@@ -149,7 +161,7 @@ public class Future<T extends @Nullable Object> implements Awaitable<T> {
    */
   public void setResult(T result) {
     loop.checkThread("setResult");
-    finish(State.FINISHED, result);
+    finish(FINISHED, result);
   }
 
   /**
@@ -164,12 +176,12 @@ public class Future<T extends @Nullable Object> implements Awaitable<T> {
   }
 
   final void succeed(T result) {
-    finish(State.FINISHED, result);
+    finish(FINISHED, result);
   }
 
   final void fail(Throwable exception) {
     requirePending();
-    finish(State.FINISHED, Failure.of(this, exception));
+    finish(FINISHED, Failure.of(this, exception));
   }
 
   /** Cancels it without a message. */
@@ -194,16 +206,16 @@ public class Future<T extends @Nullable Object> implements Awaitable<T> {
 
   /** Ends it as cancelled; {@code first} is what ended it, if that is there. */
   final void cancelled(@Nullable String message, @Nullable CancelledError first) {
-    finish(State.CANCELLED, new Cancellation(message, first));
+    finish(CANCELLED, new Cancellation(message, first));
   }
 
   private void requirePending() {
-    if (state != State.PENDING) {
+    if (state != PENDING) {
       throw new InvalidStateException("invalid state: " + this + " is done already");
     }
   }
 
-  private void finish(State end, @Nullable Object with) {
+  private void finish(byte end, @Nullable Object with) {
     requirePending();
     state = end;
     outcome = with;
@@ -290,10 +302,10 @@ public class Future<T extends @Nullable Object> implements Awaitable<T> {
 
   @Override
   public final T await() {
-    if (state == State.PENDING) {
+    if (state == PENDING) {
       AbstractEventLoop.requireTask(this).awaits(this);
     }
-    if (state == State.FINISHED && !(outcome instanceof Failure)) {
+    if (state == FINISHED && !(outcome instanceof Failure)) {
       return result();
     }
     throw Errors.unchecked(failedForAwaiter());
@@ -334,8 +346,9 @@ public class Future<T extends @Nullable Object> implements Awaitable<T> {
   @Override
   public final String toString() {
     var text = new StringBuilder("<").append(getClass().getSimpleName());
-    text.append(' ').append(state.name().toLowerCase(java.util.Locale.ROOT)).append(details());
-    if (state == State.FINISHED) {
+    text.append(state == PENDING ? " pending" : cancelled() ? " cancelled" : " finished");
+    text.append(details());
+    if (state == FINISHED) {
       if (outcome instanceof Failure failure) {
         text.append(" exception=").append(failure.exception());
       } else {

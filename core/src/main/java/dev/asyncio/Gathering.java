@@ -3,9 +3,11 @@ package dev.asyncio;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.IdentityHashMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,23 +44,61 @@ final class Gathering<T extends @Nullable Object> extends Future<List<T>> {
   }
 
   private void begin(Collection<? extends Awaitable<? extends T>> awaitables) {
-    Map<Awaitable<?>, Future<? extends T>> seen = new IdentityHashMap<>(awaitables.size());
+    Consumer<Future<? extends T>> whenDone = this::childDone;
     List<Future<? extends T>> finished = new ArrayList<>();
-    for (Awaitable<? extends T> awaitable : awaitables) {
-      Future<? extends T> child = seen.get(awaitable);
-      if (child == null) {
-        child = Futures.ensure(awaitable, loop);
-        seen.put(awaitable, child);
-        unfinished++;
-        if (child.done()) {
-          finished.add(child);
-        } else {
-          child.addDoneCallback(this::childDone);
+    Map<Awaitable<?>, Future<? extends T>> others = new IdentityHashMap<>(0);
+    try {
+      for (Awaitable<? extends T> awaitable : awaitables) {
+        Future<? extends T> child =
+            awaitable instanceof Coroutine<?> coroutine
+                ? coroutine.mark() ? null : earlier(coroutine, awaitables)
+                : others.get(awaitable);
+        if (child == null) {
+          child = begin(awaitable, whenDone, finished);
+          if (!(awaitable instanceof Coroutine<?>)) {
+            others.put(awaitable, child);
+          }
+        }
+        children.add(child);
+      }
+    } finally {
+      for (Awaitable<? extends T> awaitable : awaitables) {
+        if (awaitable instanceof Coroutine<?> coroutine) {
+          coroutine.unmark();
         }
       }
-      children.add(child);
     }
-    finished.forEach(this::childDone); // so that all done means done at once
+    finished.forEach(whenDone); // so that all done means done at once
+  }
+
+  private Future<? extends T> begin(
+      Awaitable<? extends T> awaitable,
+      Consumer<Future<? extends T>> whenDone,
+      List<Future<? extends T>> finished) {
+    Future<? extends T> child = Futures.ensure(awaitable, loop);
+    unfinished++;
+    if (child.done()) {
+      finished.add(child);
+    } else {
+      child.addDoneCallback(whenDone);
+    }
+    return child;
+  }
+
+  /** The child of a coroutine that is among the arguments so far, if it is. */
+  private @Nullable Future<? extends T> earlier(
+      Coroutine<?> coroutine, Collection<? extends Awaitable<? extends T>> awaitables) {
+    Iterator<Future<? extends T>> child = children.iterator();
+    for (Awaitable<? extends T> awaitable : awaitables) {
+      if (!child.hasNext()) {
+        break;
+      }
+      Future<? extends T> candidate = child.next();
+      if (awaitable == coroutine) {
+        return candidate;
+      }
+    }
+    return null;
   }
 
   private void childDone(Future<? extends T> child) {

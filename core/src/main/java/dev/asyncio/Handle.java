@@ -25,8 +25,13 @@ public class Handle implements Runnable {
   private final @Nullable List<StackTraceElement> source;
 
   Handle(AbstractEventLoop loop, Runnable callback, @Nullable Context context) {
-    this.loop = loop;
+    this(loop, context);
     this.callback = Objects.requireNonNull(callback, "callback");
+  }
+
+  /** For one that knows by itself what to {@link #call}. */
+  Handle(AbstractEventLoop loop, @Nullable Context context) {
+    this.loop = loop;
     this.scope = context != null ? context : Context.copied();
     this.source = loop.getDebug() ? Errors.creationSite() : null;
   }
@@ -55,28 +60,45 @@ public class Handle implements Runnable {
   /** Runs the callback in its context; called by the loop. */
   @Override
   public final void run() {
-    Runnable now = callback;
-    if (now == null || cancelled) {
+    Object what = described();
+    if (what == null || cancelled) {
       return;
     }
-    loop.innerScope = scope;
+    if (scope != Vars.NONE) { // which is what code finds that finds nothing
+      loop.innerScope = scope;
+    }
     try {
       if (ContextBridge.none()) {
-        now.run();
+        call();
       } else {
-        ContextBridge.call(Context.varsOf(scope), Executors.callable(now));
+        ContextBridge.call(Context.varsOf(scope), Executors.callable(this::call));
       }
     } catch (Throwable e) {
       if (Errors.fatal(e)) {
         throw Errors.unchecked(e);
       }
       loop.callExceptionHandler(
-          ExceptionContext.of("Exception in callback " + Errors.nameOf(now))
+          ExceptionContext.of("Exception in callback " + Errors.nameOf(what))
               .exception(e)
               .handle(this));
     } finally {
-      loop.innerScope = null;
+      if (loop.innerScope != null) {
+        loop.innerScope = null;
+      }
     }
+  }
+
+  /** Calls what it is for. */
+  void call() {
+    Runnable now = callback;
+    if (now != null) { // as it is after a cancellation, which may come from another thread
+      now.run();
+    }
+  }
+
+  /** What names it in messages. */
+  @Nullable Object described() {
+    return callback;
   }
 
   @Nullable List<StackTraceElement> sourceTraceback() {
@@ -90,7 +112,7 @@ public class Handle implements Runnable {
 
   @Override
   public final String toString() {
-    Runnable what = callback;
+    Object what = described();
     return "<"
         + getClass().getSimpleName()
         + (cancelled ? " cancelled" : "")

@@ -25,13 +25,22 @@ final class LoopSteps implements Steps {
   @Override
   public @Nullable Strand takeNext() {
     Task<?> task;
-    while (!loop.hasFatal() && (task = loop.takeNextStep()) != null) {
+    while (!loop.hasFatal() && (task = loop.takeNextStep(false)) != null) {
       Strand strand = task.prepareStep();
       if (strand != null) {
         return strand;
       }
     }
     return null;
+  }
+
+  @Override
+  public @Nullable Object takeFirstStep(Strand strand) {
+    Task<?> task = loop.hasFatal() ? null : loop.takeNextStep(true);
+    if (task != null) {
+      task.beginOn(strand);
+    }
+    return task;
   }
 
   @Override

@@ -346,9 +346,23 @@ public class Task<T extends @Nullable Object> extends Future<T> implements Runna
     return stack;
   }
 
+  /** Whether its next step is its first, and an ordinary one. */
+  public final boolean begins() {
+    return strand == null && !mustCancel && !voidStep;
+  }
+
+  /** Takes the first step on a strand that is running: that of a task which has just ended. */
+  void beginOn(Strand stack) {
+    strand = stack;
+    loop.enter(this, null, stack);
+  }
+
   /** Keeps what the strand needs if it goes on by itself, and leaves. */
   private void afterStep() {
-    noteBlockingCall();
+    Task<?> last = loop.currentTask; // another one if that followed without a pass of the loop
+    if (last != null) {
+      last.noteBlockingCall();
+    }
     loop.leave();
   }
 

@@ -1,5 +1,7 @@
 package dev.asyncio;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -13,6 +15,20 @@ import org.jspecify.annotations.Nullable;
  */
 final class TaskList {
 
+  private static final VarHandle FIRST;
+  private static final VarHandle NEXT;
+
+  static {
+    try {
+      var lookup = MethodHandles.lookup();
+      FIRST = lookup.findVarHandle(TaskList.class, "first", Task.class);
+      NEXT = lookup.findVarHandle(Task.class, "next", Task.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  // Written with release, which a walker on another thread needs, and not with a fence.
   private volatile @Nullable Task<?> first;
   private @Nullable Task<?> last;
   private int size;
@@ -21,12 +37,12 @@ final class TaskList {
     if (task == first || task.previous != null) {
       return; // is in it
     }
-    task.next = null;
+    NEXT.setRelease(task, null);
     task.previous = last;
     if (last == null) {
-      first = task;
+      FIRST.setRelease(this, task);
     } else {
-      last.next = task;
+      NEXT.setRelease(last, task);
     }
     last = task;
     size++;
@@ -39,9 +55,9 @@ final class TaskList {
       if (first != task) {
         return; // has been taken out
       }
-      first = after;
+      FIRST.setRelease(this, after);
     } else {
-      before.next = after;
+      NEXT.setRelease(before, after);
     }
     if (after == null) {
       last = before;
@@ -49,7 +65,7 @@ final class TaskList {
       after.previous = before;
     }
     task.previous = null;
-    task.next = task;
+    NEXT.setRelease(task, task);
     size--;
   }
 

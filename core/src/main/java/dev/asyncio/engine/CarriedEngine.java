@@ -118,6 +118,10 @@ public final class CarriedEngine implements Engine {
     alive.decrementAndGet();
   }
 
+  @Nullable Object takeFirstStep(CarriedStrand strand) {
+    return steps.takeFirstStep(strand);
+  }
+
   void live(Object owner) {
     steps.live(owner);
   }

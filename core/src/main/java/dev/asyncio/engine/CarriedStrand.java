@@ -43,6 +43,9 @@ final class CarriedStrand extends Strand implements Executor, Runnable {
   private @Nullable Strand callee;
   private @Nullable CarriedStrand successor;
 
+  /** Whether whoever let it go on wants to know when it stops, before anything else runs. */
+  private boolean alone;
+
   /** Whether the JDK runs it, as it does after a blocking call, and not this object. */
   private boolean runByJdk;
 
@@ -64,12 +67,15 @@ final class CarriedStrand extends Strand implements Executor, Runnable {
   @Override
   public void resume() {
     assert phase == SUSPENDED || phase == IDLE : this;
+    alone = false;
     mount();
   }
 
   @Override
   public void resumeAlone() {
-    resume();
+    assert phase == SUSPENDED || phase == IDLE : this;
+    alone = true;
+    mount();
   }
 
   @Override
@@ -82,6 +88,7 @@ final class CarriedStrand extends Strand implements Executor, Runnable {
     if (released) {
       released = false;
       if (phase == BLOCKED) {
+        alone = true;
         mount();
       }
     }
@@ -89,9 +96,11 @@ final class CarriedStrand extends Strand implements Executor, Runnable {
 
   private void mount() {
     CarriedStrand strand = this;
-    do {
-      strand = strand.runUntilItStops();
-    } while (strand != null);
+    CarriedStrand next;
+    while ((next = strand.runUntilItStops()) != null) {
+      next.alone = strand.alone;
+      strand = next;
+    }
   }
 
   /**
@@ -107,7 +116,7 @@ final class CarriedStrand extends Strand implements Executor, Runnable {
         break;
       }
       callee = null;
-      called.resume();
+      called.resumeAlone();
     }
     if (phase == RUNNING) {
       phase = BLOCKED;
@@ -225,13 +234,21 @@ final class CarriedStrand extends Strand implements Executor, Runnable {
     phase = RUNNING;
     while (owner != null) {
       runBody();
-      if (!engine.keep(this)) {
-        break;
+      owner = followUp();
+      if (owner == null) {
+        if (!engine.keep(this)) {
+          break;
+        }
+        pause(IDLE);
       }
-      pause(IDLE);
     }
     phase = ENDED;
     engine.ended();
+  }
+
+  /** A task that can begin here at once, since nobody waits for this strand to stop. */
+  private @Nullable Object followUp() {
+    return alone || successor != null ? null : engine.takeFirstStep(this);
   }
 
   /** In a frame of its own, which is gone while this waits: an idle strand keeps no task alive. */
@@ -242,12 +259,11 @@ final class CarriedStrand extends Strand implements Executor, Runnable {
   }
 
   private void forget() {
-    VirtualThreads.clearThreadLocals(thread);
+    VirtualThreads.forget(thread);
     Thread.interrupted();
     if (!thread.getName().isEmpty()) {
       thread.setName("");
     }
-    thread.setUncaughtExceptionHandler(null);
     resetContextClassLoader();
   }
 

@@ -23,6 +23,15 @@ public interface Steps {
   @Nullable Strand takeNext();
 
   /**
+   * Takes the next piece of work off the ready queue if it is a task's first step, and makes that
+   * task the current one, on {@code strand}. Called by a strand of the carried engine whose body
+   * has ended: the task begins on the stack that is there, which nobody has to unmount and mount.
+   *
+   * @return what the strand has to {@link #live} next, or null if the loop itself has to act first
+   */
+  @Nullable Object takeFirstStep(Strand strand);
+
+  /**
    * Tells that a strand which had stopped in a blocking JDK call can go on; the loop must call
    * {@link Strand#proceed} in a turn to come. Called from any thread. It may be a false alarm: the
    * strand may have gone on meanwhile, or even run something else.

@@ -20,58 +20,34 @@ import org.jspecify.annotations.Nullable;
  */
 final class VirtualThreads {
 
-  static final @Nullable String UNAVAILABLE;
-
-  private static final @Nullable Internals INTERNALS;
-
-  // Constants of their own, so that the JIT calls straight through them.
-  private static final @Nullable MethodHandle MOUNT;
-  private static final @Nullable MethodHandle UNMOUNT;
-  private static final @Nullable MethodHandle RUN;
-  private static final @Nullable MethodHandle YIELD;
-  private static final @Nullable VarHandle STATE;
-  private static final int RUNNING;
-  private static final int YIELDED;
-
-  static {
-    Internals internals = null;
-    String unavailable = null;
-    try {
-      internals = new Internals();
-    } catch (InaccessibleObjectException | IllegalAccessException closed) {
-      String module = Objects.requireNonNullElse(moduleName(), "ALL-UNNAMED");
-      unavailable =
-          "the carried engine needs the JVM flag --add-opens java.base/java.lang="
-              + module
-              + "; start java with it (or put 'Add-Opens: java.base/java.lang' into the manifest"
-              + " of an executable jar), or use the portable engine";
-    } catch (ReflectiveOperationException | RuntimeException missing) {
-      unavailable =
-          "the carried engine needs the virtual threads of JDK 25, and this is Java "
-              + Runtime.version()
-              + " ("
-              + missing
-              + "); use JDK 25 or the portable engine";
-    }
-    INTERNALS = internals;
-    UNAVAILABLE = unavailable;
-    MOUNT = internals == null ? null : internals.mount;
-    UNMOUNT = internals == null ? null : internals.unmount;
-    RUN = internals == null ? null : internals.run;
-    YIELD = internals == null ? null : internals.yield;
-    STATE = internals == null ? null : internals.state;
-    RUNNING = internals == null ? 0 : internals.running;
-    YIELDED = internals == null ? 0 : internals.yielded;
-  }
+  /** Why none of this can be used here; null if it can. */
+  static final @Nullable String UNAVAILABLE = unavailable();
 
   private VirtualThreads() {}
 
-  private static @Nullable String moduleName() {
-    return VirtualThreads.class.getModule().getName();
+  private static @Nullable String unavailable() {
+    try {
+      MethodHandles.lookup().ensureInitialized(Internals.class);
+      return null;
+    } catch (ExceptionInInitializerError | IllegalAccessException e) {
+      return because(Objects.requireNonNullElse(e.getCause(), e));
+    }
   }
 
-  private static Internals internals() {
-    return Objects.requireNonNull(INTERNALS);
+  private static String because(Throwable e) {
+    if (e instanceof InaccessibleObjectException || e instanceof IllegalAccessException) {
+      String module =
+          Objects.requireNonNullElse(VirtualThreads.class.getModule().getName(), "ALL-UNNAMED");
+      return "the carried engine needs the JVM flag --add-opens java.base/java.lang="
+          + module
+          + "; start java with it (or put 'Add-Opens: java.base/java.lang' into the manifest"
+          + " of an executable jar), or use the portable engine";
+    }
+    return "the carried engine needs the virtual threads of JDK 25, and this is Java "
+        + Runtime.version()
+        + " ("
+        + e
+        + "); use JDK 25 or the portable engine";
   }
 
   /**
@@ -80,13 +56,12 @@ final class VirtualThreads {
    */
   static Thread create(Executor scheduler, Runnable body) {
     try {
-      Internals jdk = internals();
       Thread thread =
           (Thread)
-              jdk.constructor.invokeExact(
+              Internals.CONSTRUCTOR.invokeExact(
                   scheduler, (String) null, Internals.NO_INHERIT_THREAD_LOCALS, body);
-      jdk.setContainer.invokeExact(thread, jdk.rootContainer);
-      jdk.state.setRelease(thread, YIELDED);
+      Internals.SET_CONTAINER.invokeExact(thread, Internals.ROOT_CONTAINER);
+      Internals.STATE.setRelease(thread, Internals.YIELDED);
       return thread;
     } catch (Throwable e) {
       throw unchecked(e);
@@ -95,7 +70,7 @@ final class VirtualThreads {
 
   /** What the JDK gives a thread's scheduler to run it. */
   static Runnable entry(Thread thread) {
-    return (Runnable) internals().entry.get(thread);
+    return (Runnable) Internals.ENTRY.get(thread);
   }
 
   /**
@@ -104,17 +79,17 @@ final class VirtualThreads {
    * @return false if somebody else has it, to look at the thread's stack; it will be free soon
    */
   static boolean claim(Thread thread) {
-    return Objects.requireNonNull(STATE).compareAndSet(thread, YIELDED, RUNNING);
+    return Internals.STATE.compareAndSet(thread, Internals.YIELDED, Internals.RUNNING);
   }
 
   /** Runs a claimed thread on the current one until it unmounts. */
   static void run(Thread thread) {
     try {
-      Objects.requireNonNull(MOUNT).invokeExact(thread);
+      Internals.MOUNT.invokeExact(thread);
       try {
-        Objects.requireNonNull(RUN).invokeExact(thread);
+        Internals.RUN.invokeExact(thread);
       } finally {
-        Objects.requireNonNull(UNMOUNT).invokeExact(thread);
+        Internals.UNMOUNT.invokeExact(thread);
       }
     } catch (Throwable e) {
       throw unchecked(e);
@@ -127,7 +102,7 @@ final class VirtualThreads {
    */
   static void stop(Thread current) {
     try {
-      Objects.requireNonNull(YIELD).invokeExact(current);
+      Internals.YIELD.invokeExact(current);
     } catch (Throwable e) {
       throw unchecked(e);
     }
@@ -135,13 +110,13 @@ final class VirtualThreads {
 
   /** After {@link #run}: the thread has yielded, and waits for {@link #claim}. */
   static void yielded(Thread thread) {
-    Objects.requireNonNull(STATE).setRelease(thread, YIELDED);
+    Internals.STATE.setRelease(thread, Internals.YIELDED);
   }
 
   /** After {@link #run}: the thread unmounted by itself, in a blocking call. */
   static void blocked(Thread thread) {
     try {
-      internals().afterYield.invokeExact(thread);
+      Internals.AFTER_YIELD.invokeExact(thread);
     } catch (Throwable e) {
       throw unchecked(e);
     }
@@ -150,7 +125,7 @@ final class VirtualThreads {
   /** After {@link #run}: whether the thread has come to its end. */
   static boolean done(Thread thread) {
     try {
-      return (boolean) internals().done.invokeExact(thread);
+      return (boolean) Internals.DONE.invokeExact(thread);
     } catch (Throwable e) {
       throw unchecked(e);
     }
@@ -159,7 +134,7 @@ final class VirtualThreads {
   /** After {@link #run}: the thread is done. */
   static void ended(Thread thread) {
     try {
-      internals().afterDone.invokeExact(thread);
+      Internals.AFTER_DONE.invokeExact(thread);
     } catch (Throwable e) {
       throw unchecked(e);
     }
@@ -167,18 +142,19 @@ final class VirtualThreads {
 
   /** The scheduler of virtual threads that are none of ours. */
   static Executor defaultScheduler() {
-    return internals().defaultScheduler;
+    return Internals.DEFAULT_SCHEDULER;
   }
 
-  /** Takes away what a task left in thread-locals, as the end of its thread would have done. */
-  static void clearThreadLocals(Thread thread) {
-    VarHandle locals = internals().threadLocals;
-    if (locals.get(thread) != null) {
-      locals.set(thread, null);
+  /** Takes away what a task left in its thread, as the end of the thread would have done. */
+  static void forget(Thread thread) {
+    if (Internals.THREAD_LOCALS.get(thread) != null) {
+      Internals.THREAD_LOCALS.set(thread, null);
     }
-    VarHandle inheritable = internals().inheritableThreadLocals;
-    if (inheritable.get(thread) != null) {
-      inheritable.set(thread, null);
+    if (Internals.INHERITABLE_THREAD_LOCALS.get(thread) != null) {
+      Internals.INHERITABLE_THREAD_LOCALS.set(thread, null);
+    }
+    if (Internals.HANDLER.getOpaque(thread) != null) {
+      thread.setUncaughtExceptionHandler(null);
     }
   }
 
@@ -192,109 +168,112 @@ final class VirtualThreads {
     throw new AssertionError("VirtualThread's methods declare no checked exception", e);
   }
 
-  /** All look-ups; it cannot be made where one of them fails. */
+  /** All look-ups, as constants that the JIT sees through; none is there if one of them fails. */
   private static final class Internals {
 
     /** ThreadBuilders' flag for a thread without the inheritable thread-locals of its creator. */
     static final int NO_INHERIT_THREAD_LOCALS = 1 << 2;
 
-    final MethodHandle constructor;
-    final MethodHandle setContainer;
-    final Object rootContainer;
-    final MethodHandle mount;
-    final MethodHandle unmount;
-    final MethodHandle run;
-    final MethodHandle yield;
-    final MethodHandle done;
-    final MethodHandle afterYield;
-    final MethodHandle afterDone;
-    final VarHandle state;
-    final int running;
-    final int yielded;
-    final VarHandle entry;
-    final VarHandle threadLocals;
-    final VarHandle inheritableThreadLocals;
-    final Executor defaultScheduler;
+    private static final MethodType ACTION = MethodType.methodType(void.class, Thread.class);
 
-    Internals() throws ReflectiveOperationException {
-      Class<?> type = Class.forName("java.lang.VirtualThread");
-      var lookup = MethodHandles.privateLookupIn(type, MethodHandles.lookup());
-      constructor =
-          lookup
-              .findConstructor(
-                  type,
-                  MethodType.methodType(
-                      void.class, Executor.class, String.class, int.class, Runnable.class))
-              .asType(
-                  MethodType.methodType(
-                      Thread.class, Executor.class, String.class, int.class, Runnable.class));
-      exportToUs("jdk.internal.vm");
-      Class<?> continuation = Class.forName("jdk.internal.vm.Continuation");
-      MethodHandle continuationOf = lookup.findGetter(type, "cont", continuation);
-      run =
-          MethodHandles.filterArguments(action(lookup, continuation, "run"), 0, continuationOf)
-              .asType(ACTION);
-      done =
-          MethodHandles.filterArguments(
-                  lookup.findVirtual(continuation, "isDone", MethodType.methodType(boolean.class)),
-                  0,
-                  continuationOf)
-              .asType(MethodType.methodType(boolean.class, Thread.class));
-      mount = action(lookup, type, "mount").asType(ACTION);
-      unmount = action(lookup, type, "unmount").asType(ACTION);
-      yield =
-          lookup
-              .findVirtual(type, "yieldContinuation", MethodType.methodType(boolean.class))
-              .asType(ACTION);
-      afterYield = action(lookup, type, "afterYield").asType(ACTION);
-      afterDone = action(lookup, type, "afterDone").asType(ACTION);
-      state = lookup.findVarHandle(type, "state", int.class);
-      running = (int) lookup.findStaticVarHandle(type, "RUNNING", int.class).get();
-      yielded = (int) lookup.findStaticVarHandle(type, "YIELDED", int.class).get();
-      entry = lookup.findVarHandle(type, "runContinuation", Runnable.class);
-      var inThread = MethodHandles.privateLookupIn(Thread.class, MethodHandles.lookup());
-      Class<?> locals = Class.forName("java.lang.ThreadLocal$ThreadLocalMap");
-      threadLocals = inThread.findVarHandle(Thread.class, "threadLocals", locals);
-      inheritableThreadLocals =
-          inThread.findVarHandle(Thread.class, "inheritableThreadLocals", locals);
-      Class<?> container = Class.forName("jdk.internal.vm.ThreadContainer");
-      setContainer =
-          lookup
-              .findVirtual(
-                  Thread.class, "setThreadContainer", MethodType.methodType(void.class, container))
-              .asType(MethodType.methodType(void.class, Thread.class, Object.class));
+    static final MethodHandle CONSTRUCTOR;
+    static final MethodHandle SET_CONTAINER;
+    static final Object ROOT_CONTAINER;
+    static final MethodHandle MOUNT;
+    static final MethodHandle UNMOUNT;
+    static final MethodHandle RUN;
+    static final MethodHandle DONE;
+    static final MethodHandle YIELD;
+    static final MethodHandle AFTER_YIELD;
+    static final MethodHandle AFTER_DONE;
+    static final VarHandle STATE;
+    static final int RUNNING;
+    static final int YIELDED;
+    static final VarHandle ENTRY;
+    static final VarHandle THREAD_LOCALS;
+    static final VarHandle INHERITABLE_THREAD_LOCALS;
+    static final VarHandle HANDLER;
+    static final Executor DEFAULT_SCHEDULER;
+
+    static {
       try {
-        defaultScheduler =
+        Class<?> type = Class.forName("java.lang.VirtualThread");
+        var lookup = MethodHandles.privateLookupIn(type, MethodHandles.lookup());
+        CONSTRUCTOR =
+            lookup
+                .findConstructor(
+                    type,
+                    MethodType.methodType(
+                        void.class, Executor.class, String.class, int.class, Runnable.class))
+                .asType(
+                    MethodType.methodType(
+                        Thread.class, Executor.class, String.class, int.class, Runnable.class));
+        MOUNT = method(lookup, type, "mount", void.class).asType(ACTION);
+        UNMOUNT = method(lookup, type, "unmount", void.class).asType(ACTION);
+        YIELD = method(lookup, type, "yieldContinuation", boolean.class).asType(ACTION);
+        AFTER_YIELD = method(lookup, type, "afterYield", void.class).asType(ACTION);
+        AFTER_DONE = method(lookup, type, "afterDone", void.class).asType(ACTION);
+        STATE = lookup.findVarHandle(type, "state", int.class);
+        RUNNING = (int) lookup.findStaticVarHandle(type, "RUNNING", int.class).get();
+        YIELDED = (int) lookup.findStaticVarHandle(type, "YIELDED", int.class).get();
+        ENTRY = lookup.findVarHandle(type, "runContinuation", Runnable.class);
+        DEFAULT_SCHEDULER =
             (Executor)
                 lookup
                     .findStatic(type, "defaultScheduler", MethodType.methodType(Executor.class))
                     .invoke();
-        rootContainer =
+
+        var inThread = MethodHandles.privateLookupIn(Thread.class, MethodHandles.lookup());
+        Class<?> locals = Class.forName("java.lang.ThreadLocal$ThreadLocalMap");
+        THREAD_LOCALS = inThread.findVarHandle(Thread.class, "threadLocals", locals);
+        INHERITABLE_THREAD_LOCALS =
+            inThread.findVarHandle(Thread.class, "inheritableThreadLocals", locals);
+        HANDLER =
+            inThread.findVarHandle(
+                Thread.class, "uncaughtExceptionHandler", Thread.UncaughtExceptionHandler.class);
+
+        exportToUs("jdk.internal.vm");
+        Class<?> continuation = Class.forName("jdk.internal.vm.Continuation");
+        MethodHandle of = lookup.findGetter(type, "cont", continuation);
+        RUN = filter(method(lookup, continuation, "run", void.class), of).asType(ACTION);
+        DONE =
+            filter(method(lookup, continuation, "isDone", boolean.class), of)
+                .asType(ACTION.changeReturnType(boolean.class));
+        Class<?> container = Class.forName("jdk.internal.vm.ThreadContainer");
+        SET_CONTAINER =
+            inThread
+                .findVirtual(
+                    Thread.class,
+                    "setThreadContainer",
+                    MethodType.methodType(void.class, container))
+                .asType(MethodType.methodType(void.class, Thread.class, Object.class));
+        ROOT_CONTAINER =
             lookup
                 .findStatic(
                     Class.forName("jdk.internal.vm.ThreadContainers"),
                     "root",
                     MethodType.methodType(container))
                 .invoke();
-      } catch (ReflectiveOperationException | RuntimeException | Error e) {
-        throw e;
       } catch (Throwable e) {
-        throw new AssertionError("these methods declare no checked exception", e);
+        throw new ExceptionInInitializerError(e);
       }
     }
 
-    /** Whoever may enter java.lang may call what an {@code --add-exports} calls there. */
+    private static MethodHandle method(
+        MethodHandles.Lookup lookup, Class<?> type, String name, Class<?> result)
+        throws ReflectiveOperationException {
+      return lookup.findVirtual(type, name, MethodType.methodType(result));
+    }
+
+    private static MethodHandle filter(MethodHandle method, MethodHandle receiver) {
+      return MethodHandles.filterArguments(method, 0, receiver);
+    }
+
+    /** Whoever may enter java.lang may do what {@code --add-exports} does. */
     private static void exportToUs(String packageName) throws ReflectiveOperationException {
       Method export = Module.class.getDeclaredMethod("implAddExports", String.class, Module.class);
       export.setAccessible(true);
       export.invoke(Object.class.getModule(), packageName, Internals.class.getModule());
-    }
-
-    private static final MethodType ACTION = MethodType.methodType(void.class, Thread.class);
-
-    private static MethodHandle action(MethodHandles.Lookup lookup, Class<?> type, String name)
-        throws ReflectiveOperationException {
-      return lookup.findVirtual(type, name, MethodType.methodType(void.class));
     }
   }
 }

@@ -314,8 +314,11 @@ public abstract class BaseEventLoop extends AbstractEventLoop {
   }
 
   @Override
-  protected final @Nullable Task<?> takeNextStep() {
-    if (toRun > 0 && !getDebug() && ready.peek() instanceof Task<?> task) {
+  protected final @Nullable Task<?> takeNextStep(boolean first) {
+    if (toRun > 0
+        && !getDebug()
+        && ready.peek() instanceof Task<?> task
+        && (!first || task.begins())) {
       toRun--;
       ready.remove();
       return task;
