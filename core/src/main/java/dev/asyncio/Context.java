@@ -60,11 +60,10 @@ public final class Context implements Iterable<ContextVar<?>> {
 
   /** What a context holds, or the snapshot that stands for one. */
   static Vars varsOf(@Nullable Object scope) {
-    return switch (scope) {
-      case Context context -> context.vars;
-      case Vars vars -> vars;
-      case null, default -> Vars.NONE;
-    };
+    if (scope instanceof Context context) {
+      return context.vars;
+    }
+    return scope instanceof Vars vars ? vars : Vars.NONE;
   }
 
   /** The current context, made now if only a snapshot stood for it. */

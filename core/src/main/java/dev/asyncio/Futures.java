@@ -1,5 +1,6 @@
 package dev.asyncio;
 
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Making futures of awaitables, and waiting for one without being bound to its outcome. */
@@ -11,17 +12,18 @@ final class Futures {
   @SuppressWarnings("unchecked")
   static <T extends @Nullable Object> Future<T> ensure(
       Awaitable<? extends T> awaitable, AbstractEventLoop loop) {
-    return switch (awaitable) {
-      case Future<?> future -> {
-        if (future.loop != loop) {
-          throw new IllegalArgumentException(
-              "The future belongs to a different loop than the one specified: " + future);
-        }
-        yield (Future<T>) future;
+    if (awaitable instanceof Future<?> future) {
+      if (future.loop != loop) {
+        throw new IllegalArgumentException(
+            "The future belongs to a different loop than the one specified: " + future);
       }
-      case Coroutine<?> coroutine -> loop.createTask((Coroutine<T>) coroutine);
-      default -> loop.createTask(Coroutine.of(() -> awaitable.await()));
-    };
+      return (Future<T>) future;
+    }
+    if (awaitable instanceof Coroutine<?> coroutine) {
+      return loop.createTask((Coroutine<T>) coroutine);
+    }
+    Objects.requireNonNull(awaitable);
+    return loop.createTask(Coroutine.of(() -> awaitable.await()));
   }
 
   /** Completes a future that only says "go on", unless it has been cancelled meanwhile. */

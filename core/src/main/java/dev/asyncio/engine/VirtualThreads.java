@@ -4,50 +4,51 @@ import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.lang.invoke.VarHandle;
-import java.lang.reflect.InaccessibleObjectException;
 import java.util.Objects;
 import java.util.concurrent.Executor;
+import java.util.concurrent.ForkJoinPool;
 import org.jspecify.annotations.Nullable;
 
-/** The parts of JDK 25's virtual threads that have no public API, looked up once. */
+/**
+ * The parts of JDK 25's virtual threads that have no public API, looked up once.
+ *
+ * <p>The builder rather than the thread's own constructor, and method handles rather than
+ * reflection: the JDK has code for handles of these shapes, and would have to generate it for the
+ * others, at every start of a JVM.
+ */
 final class VirtualThreads {
-
-  /** ThreadBuilders' flag for a thread that takes no inheritable thread-locals of its creator. */
-  private static final int NO_INHERIT_THREAD_LOCALS = 1 << 2;
 
   static final @Nullable String UNAVAILABLE;
 
-  private static final @Nullable MethodHandle CONSTRUCTOR;
+  private static final @Nullable MethodHandle NEW_BUILDER;
   private static final @Nullable Executor DEFAULT_SCHEDULER;
   private static final @Nullable VarHandle THREAD_LOCALS;
   private static final @Nullable VarHandle INHERITABLE_THREAD_LOCALS;
 
   static {
-    MethodHandle constructor = null;
+    MethodHandle newBuilder = null;
     Executor scheduler = null;
     VarHandle locals = null;
     VarHandle inheritable = null;
     String unavailable = null;
     try {
-      Class<?> type = Class.forName("java.lang.VirtualThread");
       var lookup = MethodHandles.lookup();
-      var declared =
-          type.getDeclaredConstructor(Executor.class, String.class, int.class, Runnable.class);
-      declared.setAccessible(true);
-      constructor =
-          lookup
-              .unreflectConstructor(declared)
-              .asType(
-                  MethodType.methodType(
-                      Thread.class, Executor.class, String.class, int.class, Runnable.class));
-      var defaultScheduler = type.getDeclaredMethod("defaultScheduler");
-      defaultScheduler.setAccessible(true);
-      scheduler = (Executor) defaultScheduler.invoke(null);
+      Class<?> builder = Class.forName("java.lang.ThreadBuilders$VirtualThreadBuilder");
+      newBuilder =
+          MethodHandles.privateLookupIn(builder, lookup)
+              .findConstructor(builder, MethodType.methodType(void.class, Executor.class))
+              .asType(MethodType.methodType(Thread.Builder.class, Executor.class));
+      Class<?> virtual = Class.forName("java.lang.VirtualThread");
+      scheduler =
+          (ForkJoinPool)
+              MethodHandles.privateLookupIn(virtual, lookup)
+                  .findStaticVarHandle(virtual, "DEFAULT_SCHEDULER", ForkJoinPool.class)
+                  .get();
       var inThread = MethodHandles.privateLookupIn(Thread.class, lookup);
       Class<?> map = Class.forName("java.lang.ThreadLocal$ThreadLocalMap");
       locals = inThread.findVarHandle(Thread.class, "threadLocals", map);
       inheritable = inThread.findVarHandle(Thread.class, "inheritableThreadLocals", map);
-    } catch (InaccessibleObjectException | IllegalAccessException closed) {
+    } catch (IllegalAccessException closed) {
       String module = Objects.requireNonNullElse(moduleName(), "ALL-UNNAMED");
       unavailable =
           "the carried engine needs the JVM flag --add-opens java.base/java.lang="
@@ -62,7 +63,7 @@ final class VirtualThreads {
               + missing
               + "); use JDK 25 or the portable engine";
     }
-    CONSTRUCTOR = constructor;
+    NEW_BUILDER = newBuilder;
     DEFAULT_SCHEDULER = scheduler;
     THREAD_LOCALS = locals;
     INHERITABLE_THREAD_LOCALS = inheritable;
@@ -78,13 +79,12 @@ final class VirtualThreads {
   /** A new virtual thread that {@code scheduler} decides about; it has not been started. */
   static Thread create(Executor scheduler, Runnable body) {
     try {
-      return (Thread)
-          Objects.requireNonNull(CONSTRUCTOR)
-              .invokeExact(scheduler, (String) null, NO_INHERIT_THREAD_LOCALS, body);
+      var builder = (Thread.Builder) Objects.requireNonNull(NEW_BUILDER).invokeExact(scheduler);
+      return builder.inheritInheritableThreadLocals(false).unstarted(body);
     } catch (RuntimeException | Error e) {
       throw e;
     } catch (Throwable e) {
-      throw new AssertionError("VirtualThread's constructor declares no checked exception", e);
+      throw new AssertionError("the builder's constructor declares no checked exception", e);
     }
   }
 
