@@ -4,7 +4,8 @@ import dev.asyncio.*;
 import java.time.Duration;
 
 /** What most programs do, for the JVM to remember: see train in ./asyncio. */
-void main() {
+void main() throws Exception {
+  readAsTheCacheDoes();
   run(
       async(() -> {
         taskGroup(group -> {
@@ -38,4 +39,14 @@ Coroutine<Void> echoOnce() {
     server.close();
     await(server.waitClosed());
   });
+}
+
+/** A run of an unchanged program reads it from the cache; this one has just been compiled. */
+void readAsTheCacheDoes() throws Exception {
+  var bytes = new java.io.ByteArrayOutputStream();
+  var out = new java.io.DataOutputStream(bytes);
+  out.writeUTF("text");
+  out.writeLong(1);
+  var in = new java.io.DataInputStream(new java.io.ByteArrayInputStream(bytes.toByteArray()));
+  IO.println(in.readUTF() + in.readLong() + in.readNBytes(1).length);
 }

@@ -1,5 +1,6 @@
 package dev.asyncio;
 
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Making futures of awaitables, and waiting for one without being bound to its outcome. */
@@ -21,6 +22,7 @@ final class Futures {
       }
       return (Future<T>) future;
     }
+    Objects.requireNonNull(awaitable);
     return loop.createTask(Coroutine.of(() -> awaitable.await()));
   }
 

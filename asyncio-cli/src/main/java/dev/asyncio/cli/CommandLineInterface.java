@@ -59,7 +59,9 @@ final class CommandLineInterface {
         "",
         "Other source files that the program refers to are found by their package and name, from"
             + " the folder that its own package starts in. What was compiled is kept, and compiled"
-            + " again when one of these files, the library or the JDK changed.",
+            + " again when one of these files or the list of those beside them changed, the library"
+            + " or the JDK. It is kept in $ASYNCIO_CACHE, else in asyncio/programs below"
+            + " $XDG_CACHE_HOME or ~/.cache.",
         "",
         "Exit status: the program's; 1 if it does not compile or ends with an uncaught exception,"
             + " 2 if it cannot be started, 130 if Ctrl-C ended it.",
@@ -80,6 +82,11 @@ final class CommandLineInterface {
         description = "Force the engine: carried or portable.")
     private @Nullable EngineKind engine;
 
+    @Option(
+        names = "--no-cache",
+        description = "Compile the program in any case, and do not keep its classes.")
+    private boolean noCache;
+
     @Parameters(
         index = "0",
         paramLabel = "FILE.java",
@@ -93,7 +100,7 @@ final class CommandLineInterface {
     private List<String> arguments = List.of();
 
     RunRequest request() {
-      return new RunRequest(file, arguments, debug, engine);
+      return new RunRequest(file, arguments, debug, engine, !noCache);
     }
 
     @Override

@@ -4,6 +4,7 @@ import dev.asyncio.Asyncio;
 import dev.asyncio.EngineKind;
 import dev.asyncio.KeyboardInterrupt;
 import dev.asyncio.SystemExit;
+import dev.asyncio.javac.AsyncioPlugin;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
@@ -28,7 +29,7 @@ final class ProgramRun {
       if (request.engine() != null) {
         System.setProperty(EngineKind.PROPERTY, request.engine().toString());
       }
-      Program program = program(sourceFile(request.file()));
+      Program program = program(sourceFile(request.file()), request.cache());
       return program == null ? FAILED : run(program, request);
     } catch (CannotRun e) {
       System.err.println("asyncio: " + e.getMessage());
@@ -62,11 +63,13 @@ final class ProgramRun {
     return file;
   }
 
-  private static @Nullable Program program(Path file) throws CannotRun {
+  private static @Nullable Program program(Path file, boolean keep) throws CannotRun {
     try {
-      Path library =
-          Path.of(Asyncio.class.getProtectionDomain().getCodeSource().getLocation().toURI());
-      ProgramCache cache = ProgramCache.ofUser(library);
+      Path library = madeOf(Asyncio.class);
+      ProgramCache cache =
+          keep
+              ? ProgramCache.ofUser(library, madeOf(AsyncioPlugin.class), madeOf(Main.class))
+              : ProgramCache.none();
       Path source = file.toAbsolutePath();
       Program program = cache.find(source);
       if (program == null) {
@@ -75,12 +78,20 @@ final class ProgramRun {
           cache.store(source, program);
         }
       }
+      if (program != null) {
+        System.err.print(program.warnings());
+      }
       return program;
     } catch (IOException e) {
       throw new CannotRun(file + " cannot be read: " + e.getMessage());
     } catch (URISyntaxException e) {
       throw new AssertionError("class path entries are files", e);
     }
+  }
+
+  /** The jar or the folder that a class comes from. */
+  private static Path madeOf(Class<?> type) throws URISyntaxException {
+    return Path.of(type.getProtectionDomain().getCodeSource().getLocation().toURI());
   }
 
   private static int run(Program program, RunRequest request) throws CannotRun {

@@ -12,11 +12,18 @@ import org.jspecify.annotations.Nullable;
  * @param arguments what the program gets
  * @param debug whether loops start in debug mode
  * @param engine the engine to force, or null to let the library choose
+ * @param cache whether compiled classes are kept and used again
  */
-record RunRequest(String file, List<String> arguments, boolean debug, @Nullable EngineKind engine) {
+record RunRequest(
+    String file,
+    List<String> arguments,
+    boolean debug,
+    @Nullable EngineKind engine,
+    boolean cache) {
 
   /**
-   * Reads {@code run [--debug] [--engine NAME] FILE [ARGUMENT…]}, or returns null for all else.
+   * Reads {@code run [--debug] [--engine NAME] [--no-cache] FILE [ARGUMENT…]}, or returns null for
+   * all else.
    *
    * <p>{@link CommandLineInterface} understands the same and more, and has the words for what it
    * does not understand. But loading its parser takes longer (0.15 s) than all the rest of a start,
@@ -27,12 +34,15 @@ record RunRequest(String file, List<String> arguments, boolean debug, @Nullable 
       return null;
     }
     boolean debug = false;
+    boolean cache = true;
     String engine = null;
     int next = 1;
     for (; next < args.length && args[next].startsWith("-"); next++) {
       String option = args[next];
       if (option.equals("--debug")) {
         debug = true;
+      } else if (option.equals("--no-cache")) {
+        cache = false;
       } else if (option.equals("--engine") && next + 1 < args.length && engine == null) {
         engine = args[++next];
       } else if (option.startsWith("--engine=") && engine == null) {
@@ -46,7 +56,7 @@ record RunRequest(String file, List<String> arguments, boolean debug, @Nullable 
       return null;
     }
     var arguments = List.of(Arrays.copyOfRange(args, next + 1, args.length));
-    return new RunRequest(args[next], arguments, debug, known);
+    return new RunRequest(args[next], arguments, debug, known, cache);
   }
 
   static @Nullable EngineKind engineNamed(String name) {

@@ -55,7 +55,7 @@ final class SourceCompiler {
   }
 
   /**
-   * Compiles {@code file}; what javac has to say goes to stderr.
+   * Compiles {@code file}; errors go to stderr, warnings into the program.
    *
    * @param library the library's jar, or folder of classes
    * @return null if there were errors
@@ -80,7 +80,9 @@ final class SourceCompiler {
       if (withoutMain) {
         throw ProgramRun.noMain(file.toString());
       }
-      System.err.print(said);
+      if (!compiled) {
+        System.err.print(said);
+      }
       return compiled ? program() : null;
     }
   }
@@ -88,7 +90,7 @@ final class SourceCompiler {
   private Program program() {
     Map<String, byte[]> bytes = new LinkedHashMap<>();
     classes.forEach((name, out) -> bytes.put(name, out.toByteArray()));
-    return new Program(topLevelClasses, sources, bytes);
+    return new Program(topLevelClasses, sources, bytes, said.toString());
   }
 
   /** Keeps what javac reads, and shows it the way to further sources once the package is known. */

@@ -13,9 +13,12 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -37,7 +40,8 @@ class ProgramCacheTest {
         new Program(
             List.of("Main", "Second"),
             Map.of(main, Files.readAllBytes(main), other, Files.readAllBytes(other)),
-            Map.of("Main", new byte[] {1, 2, 3}, "Other", new byte[0]));
+            Map.of("Main", new byte[] {1, 2, 3}, "Other", new byte[0]),
+            "Main.java:1: warning: odd\n");
     cache = new ProgramCache(folder.resolve("cache"), library);
     cache.store(main, program);
   }
@@ -50,6 +54,7 @@ class ProgramCacheTest {
     assertEquals(program.classes().keySet(), found.classes().keySet());
     assertArrayEquals(program.classes().get("Main"), found.classes().get("Main"));
     assertEquals(program.sources().keySet(), found.sources().keySet());
+    assertEquals(program.warnings(), found.warnings());
   }
 
   @Test
@@ -70,6 +75,96 @@ class ProgramCacheTest {
   void another_library_is_a_miss() throws IOException {
     Files.writeString(library, "other classes");
     assertNull(new ProgramCache(folder.resolve("cache"), library).find(main));
+  }
+
+  @Test
+  void another_compiler_is_a_miss() throws IOException {
+    Path compiler = Files.writeString(folder.resolve("compiler.jar"), "classes");
+    ProgramCache both = new ProgramCache(folder.resolve("cache"), library, compiler);
+    assertNull(both.find(main));
+    both.store(main, program);
+    assertNotNull(both.find(main));
+    Files.writeString(compiler, "other classes");
+    assertNull(new ProgramCache(folder.resolve("cache"), library, compiler).find(main));
+  }
+
+  @Test
+  void a_source_that_comes_or_goes_beside_is_a_miss() throws IOException {
+    Path third = Files.writeString(folder.resolve("Third.java"), "");
+    assertNull(cache.find(main));
+    cache.store(main, program);
+    assertNotNull(cache.find(main));
+    Files.delete(third);
+    assertNull(cache.find(main));
+  }
+
+  @Test
+  void what_is_no_source_may_come_and_go() throws IOException {
+    Files.writeString(folder.resolve("notes.txt"), "");
+    assertNotNull(cache.find(main));
+  }
+
+  @Test
+  void a_changed_byte_anywhere_is_a_miss() throws IOException {
+    Path entry = onlyEntry();
+    byte[] bytes = Files.readAllBytes(entry);
+    for (int i = 0; i < bytes.length; i++) {
+      bytes[i] ^= 1;
+      Files.write(entry, bytes);
+      assertNull(cache.find(main), "byte " + i);
+      bytes[i] ^= 1;
+    }
+  }
+
+  @Test
+  void programs_started_at_once_find_a_whole_entry_or_none() throws Exception {
+    try (var threads = Executors.newFixedThreadPool(4)) {
+      List<Future<?>> ended = new ArrayList<>();
+      for (int thread = 0; thread < 4; thread++) {
+        ended.add(
+            threads.submit(() -> {
+              for (int i = 0; i < 200; i++) {
+                cache.store(main, program);
+                Program found = cache.find(main);
+                assertNotNull(found);
+                assertArrayEquals(program.classes().get("Main"), found.classes().get("Main"));
+              }
+              return null;
+            }));
+      }
+      for (Future<?> each : ended) {
+        each.get();
+      }
+    }
+    onlyEntry();
+  }
+
+  @Test
+  void of_many_entries_the_oldest_go() throws IOException {
+    Path entry = onlyEntry();
+    for (int i = 0; i < 250; i++) {
+      Path old = Files.writeString(entry.resolveSibling("Old" + i), "");
+      Files.setLastModifiedTime(old, FileTime.from(Instant.now().minusSeconds(1000 + i)));
+    }
+    cache.store(other, program);
+    assertEquals(200, entry.toFile().getAbsoluteFile().getParentFile().list().length);
+    assertTrue(Files.exists(entry));
+    assertTrue(Files.exists(entry.resolveSibling("Old0")));
+    assertFalse(Files.exists(entry.resolveSibling("Old249")));
+  }
+
+  @Test
+  void the_environment_says_where_it_is() {
+    Path xdg = Path.of("/xdg/asyncio/programs");
+    Path home = Path.of("/home/me/.cache/asyncio/programs");
+    String own = "ASYNCIO_CACHE";
+    String base = "XDG_CACHE_HOME";
+    assertEquals(
+        Path.of("/own"), ProgramCache.folder(Map.of(own, "/own", base, "/xdg", "HOME", "/h")));
+    assertEquals(xdg, ProgramCache.folder(Map.of(base, "/xdg", "HOME", "/home/me")));
+    assertEquals(home, ProgramCache.folder(Map.of("HOME", "/home/me")));
+    assertEquals(home, ProgramCache.folder(Map.of(base, "relative", "HOME", "/home/me")));
+    assertNull(ProgramCache.folder(Map.of()));
   }
 
   @Test

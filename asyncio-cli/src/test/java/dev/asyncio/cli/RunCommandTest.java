@@ -3,9 +3,11 @@ package dev.asyncio.cli;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertAll;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.asyncio.cli.Script.Ended;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -167,6 +169,72 @@ class RunCommandTest {
     assertEquals("two\n", script.run("Main.java").out());
   }
 
+  @Test
+  void a_source_that_comes_is_found_in_place_of_the_librarys_class() throws Exception {
+    script.write(
+        "Main.java",
+        "import dev.asyncio.*; void main() { IO.println(Queue.class.getPackageName()); }");
+    assertEquals("dev.asyncio\n", script.run("Main.java").out());
+    script.write("Queue.java", "class Queue {}");
+    assertEquals("\n", script.run("Main.java").out());
+    Files.delete(folder.resolve("Queue.java"));
+    assertEquals("dev.asyncio\n", script.run("Main.java").out());
+  }
+
+  @Test
+  void warnings_are_shown_at_every_run() throws Exception {
+    script.write("Old.java", "void main() { IO.println(new Integer(1)); }");
+    Ended first = script.run("Old.java");
+    assertEquals("1\n", first.out());
+    assertTrue(
+        first.err().startsWith("Note: Old.java uses or overrides a deprecated"), first.err());
+    assertEquals(first, script.run("Old.java"));
+  }
+
+  @Test
+  void an_unchanged_program_runs_without_the_compiler_and_says_the_same() throws Exception {
+    script.write(
+        "Fails.java",
+        """
+        void main(String[] args) {
+          IO.println(args.length);
+          throw new IllegalStateException(Text.of(args[0]));
+        }
+        """);
+    script.write("Text.java", "class Text { static String of(String s) { return \"no \" + s; } }");
+    Ended first = script.run("Fails.java", "luck");
+    assertEquals("1\n", first.out());
+    assertTrue(first.err().contains("Fails.java:3)"), first.err());
+    assertEquals(first, script.run("Fails.java", "luck"));
+
+    script.with("JDK_JAVA_OPTIONS", "-Xlog:class+load:file=" + folder.resolve("loaded"));
+    assertEquals(first.out(), script.run("Fails.java", "luck").out());
+    assertFalse(loaded("com.sun.tools.javac"), "the compiler was there");
+    assertEquals(first.out(), script.run("--no-cache", "Fails.java", "luck").out());
+    assertTrue(loaded("com.sun.tools.javac"), "no compiler");
+  }
+
+  private boolean loaded(String prefix) throws IOException {
+    try (var lines = Files.lines(folder.resolve("loaded"))) {
+      return lines.anyMatch(line -> line.contains(" " + prefix));
+    }
+  }
+
+  @Test
+  void without_a_cache_nothing_is_kept() throws Exception {
+    script.write("A.java", "void main() { IO.println(1); }");
+    assertEquals(new Ended(0, "1\n", ""), script.run("--no-cache", "A.java"));
+    assertFalse(Files.exists(folder.resolve("cache/asyncio")));
+  }
+
+  @Test
+  void where_nothing_can_be_kept_programs_run_all_the_same() throws Exception {
+    Path file = script.write("A.java", "void main() { IO.println(1); }");
+    script.with("ASYNCIO_CACHE", file + "/below a file");
+    assertEquals(new Ended(0, "1\n", ""), script.run("A.java"));
+    assertEquals(new Ended(0, "1\n", ""), script.run("A.java"));
+  }
+
   // --- ends
 
   @Test
@@ -277,7 +345,8 @@ class RunCommandTest {
   void help_and_version_go_to_stdout() throws Exception {
     Ended help = script.call(List.of("run", "--help"));
     assertEquals(0, help.status());
-    for (String option : List.of("--debug", "--engine", "carried or portable", "FILE.java")) {
+    for (String option :
+        List.of("--debug", "--engine", "--no-cache", "carried or portable", "FILE.java")) {
       assertTrue(help.out().contains(option), help.out());
     }
     Ended version = script.call(List.of("--version"));

@@ -17,6 +17,7 @@ class RunRequestTest {
       strings = {
         "run A.java",
         "run --debug A.java",
+        "run --no-cache A.java",
         "run --engine carried A.java",
         "run --engine=portable A.java",
         "run --debug --engine portable A.java",
@@ -54,7 +55,7 @@ class RunRequestTest {
 
   @Test
   void an_empty_argument_is_an_argument() {
-    var expected = new RunRequest("A.java", List.of("", ""), false, null);
+    var expected = new RunRequest("A.java", List.of("", ""), false, null, true);
     assertEquals(expected, RunRequest.parsePlain(new String[] {"run", "A.java", "", ""}));
   }
 }

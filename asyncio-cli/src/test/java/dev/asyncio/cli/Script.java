@@ -9,7 +9,9 @@ import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import picocli.CommandLine;
 
@@ -22,6 +24,7 @@ final class Script {
   static final String ENGINE = System.getProperty("asyncio.engine", "carried");
 
   private final Path cache;
+  private final Map<String, String> environment = new HashMap<>();
   private Path folder;
 
   /**
@@ -38,6 +41,11 @@ final class Script {
   Script in(Path other) {
     folder = other;
     return this;
+  }
+
+  /** Sets a variable of the environment for the calls from now on. */
+  void with(String name, String value) {
+    environment.put(name, value);
   }
 
   /** Runs a program, to its end. */
@@ -63,7 +71,9 @@ final class Script {
     var builder = new ProcessBuilder(command).directory(folder.toFile());
     builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
     builder.environment().put("XDG_CACHE_HOME", cache.toString());
+    builder.environment().remove("ASYNCIO_CACHE");
     builder.environment().put("ASYNCIO_CLASS_PATH", classPath());
+    builder.environment().putAll(environment);
     return builder.start();
   }
 

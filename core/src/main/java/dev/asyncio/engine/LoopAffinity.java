@@ -1,6 +1,8 @@
 package dev.asyncio.engine;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -76,7 +78,9 @@ public final class LoopAffinity {
   /** The loop no longer runs. */
   public void leave() {
     synchronized (LoopAffinity.class) {
-      running = Arrays.stream(running).filter(other -> other != this).toArray(LoopAffinity[]::new);
+      List<LoopAffinity> others = new ArrayList<>(Arrays.asList(running));
+      others.remove(this);
+      running = others.toArray(NONE);
     }
     loopThread = null;
     stepped = NOBODY;

@@ -62,7 +62,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SelectorEventLoop extends BaseEventLoop {
 
-  private final Poller poller;
+  private final Poller poller = new ParkingPoller();
   private final IoLoop io = new Io();
   private final Tls tls = new Tls(io);
   private final Children children = new Children(io);
@@ -87,11 +87,6 @@ public final class SelectorEventLoop extends BaseEventLoop {
    */
   public SelectorEventLoop(@Nullable EngineKind engineKind, @Nullable Clock clock) {
     super(engineKind, clock == null ? Clock.system() : clock);
-    try {
-      poller = new SelectorPoller();
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot open a selector for the event loop", e);
-    }
   }
 
   @Override

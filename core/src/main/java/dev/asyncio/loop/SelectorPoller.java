@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 /** The JDK's selector. */
 final class SelectorPoller implements Poller {
 
-  private static final long NANOS_A_MILLI = 1_000_000;
+  static final long NANOS_A_MILLI = 1_000_000;
 
   private final Selector selector;
   private final Consumer<SelectionKey> dispatch = this::dispatch; // bound once
@@ -46,8 +46,13 @@ final class SelectorPoller implements Poller {
     } else if (nanos == Long.MAX_VALUE) {
       selector.select(dispatch);
     } else {
-      selector.select(dispatch, (nanos + NANOS_A_MILLI - 1) / NANOS_A_MILLI); // early would spin
+      selector.select(dispatch, millis(nanos));
     }
+  }
+
+  /** Rounded up: early would spin. */
+  static long millis(long nanos) {
+    return (nanos + NANOS_A_MILLI - 1) / NANOS_A_MILLI;
   }
 
   private void dispatch(SelectionKey key) {
