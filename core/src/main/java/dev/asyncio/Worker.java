@@ -47,6 +47,7 @@ public final class Worker {
 
   // --- any thread
   private volatile boolean stopping;
+  private volatile boolean mainEnded; // what is left will be cancelled
   private volatile boolean ended;
 
   Worker(
@@ -234,7 +235,7 @@ public final class Worker {
     there.whenComplete((value, exc) -> {
       if (exc == null) {
         here.complete(value);
-      } else if (exc instanceof CancellationException && !stopping && !ended) {
+      } else if (exc instanceof CancellationException && !stopping && !mainEnded) {
         here.cancel(false);
       } else {
         here.completeExceptionally(exc instanceof CancellationException ? endedException() : exc);
@@ -265,6 +266,11 @@ public final class Worker {
     if (failure != null) {
       throw Errors.unchecked(failure);
     }
+  }
+
+  /** It was made and will not be started. */
+  void discard() {
+    loop.close();
   }
 
   void start() {
@@ -301,6 +307,7 @@ public final class Worker {
       }
     } finally {
       mainTask = null;
+      mainEnded = true;
       if (ending != null) {
         ending.await(); // handlers that go on have the rest of their time
       }

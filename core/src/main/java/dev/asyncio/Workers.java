@@ -145,15 +145,21 @@ public final class Workers implements AutoCloseable {
           "workers need a SelectorEventLoop as their home, got " + AbstractEventLoop.running());
     }
     var workers = new Workers(home, main, options);
-    List<Worker> first = new ArrayList<>();
-    for (int index = 0; index < options.loops(); index++) {
-      first.add(workers.newWorker(index));
+    try {
+      for (int index = 0; index < options.loops(); index++) {
+        workers.newWorker(index);
+      }
+    } catch (Throwable exc) { // too many descriptors, for instance
+      workers.living.forEach(Worker::discard);
+      workers.unclosed.closed();
+      throw exc;
     }
-    workers.members = List.copyOf(first);
-    first.forEach(Worker::start);
+    workers.members = List.copyOf(workers.living);
+    workers.members.forEach(Worker::start);
     return workers;
   }
 
+  @CanIgnoreReturnValue
   private Worker newWorker(int index) {
     var worker = new Worker(this, index, main, options.runner());
     living.add(worker);

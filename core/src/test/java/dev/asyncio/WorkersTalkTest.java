@@ -173,6 +173,30 @@ class WorkersTalkTest {
   }
 
   @Test
+  void a_worker_whose_main_just_ends_tells_whoever_waits() {
+    run(
+        async(() -> {
+          var end = new CompletableFuture<@Nullable Void>();
+          try (var workers =
+              Workers.start(_ -> async(() -> await(end)), WorkersOptions.defaults().loops(1))) {
+            var begun = new AtomicInteger();
+            CompletableFuture<@Nullable Void> waiting =
+                workers
+                    .members()
+                    .getFirst()
+                    .submit(() ->
+                        async(() -> {
+                          begun.incrementAndGet();
+                          runningLoop().createFuture().await();
+                        }));
+            until(() -> begun.get() == 1);
+            end.complete(null);
+            assertThrows(WorkerEndedException.class, () -> await(waiting));
+          }
+        }));
+  }
+
+  @Test
   void a_caller_whose_loop_closes_first_harms_nobody() {
     run(
         async(() -> {

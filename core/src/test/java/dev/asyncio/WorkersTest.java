@@ -627,6 +627,32 @@ class WorkersTest {
   }
 
   @Test
+  void loops_that_cannot_all_be_made_are_not_begun_with() {
+    run(
+        async(() -> {
+          List<AbstractEventLoop> made = new ArrayList<>();
+          var begun = new AtomicInteger();
+          RunnerOptions runner =
+              RunnerOptions.defaults()
+                  .loopFactory(() -> {
+                    if (made.size() == 2) {
+                      throw new IllegalStateException("no more");
+                    }
+                    made.add(Asyncio.newEventLoop());
+                    return made.getLast();
+                  });
+          assertThrows(
+              IllegalStateException.class,
+              () ->
+                  Workers.start(
+                      _ -> async(() -> assertEquals(0, begun.incrementAndGet())),
+                      WorkersOptions.defaults().loops(3).runner(runner)));
+          assertTrue(made.stream().allMatch(AbstractEventLoop::isClosed));
+          assertEquals(0, begun.get());
+        }));
+  }
+
+  @Test
   void outside_of_a_loop_workers_are_run_and_not_started() {
     var exc = assertThrows(IllegalStateException.class, () -> Workers.start(_ -> async(() -> {})));
     assertTrue(String.valueOf(exc.getMessage()).contains("no running event loop"));

@@ -160,7 +160,7 @@ public final class SharedPort {
           addresses.add(address);
         }
       } catch (IOException closed) {
-        continue;
+        // it has none any more
       }
     }
     return addresses;
