@@ -39,7 +39,7 @@ final class Errors {
           "dev.asyncio.net.Connector",
           "dev.asyncio.net.DatagramEndpoints",
           "dev.asyncio.net.DatagramSocketTransport",
-          "dev.asyncio.net.ListeningServer",
+          "dev.asyncio.net.AcceptingServer",
           "dev.asyncio.net.Pipes",
           "dev.asyncio.net.ReadPipeTransport",
           "dev.asyncio.net.SocketTransport",

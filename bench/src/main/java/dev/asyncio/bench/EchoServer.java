@@ -37,10 +37,10 @@ import java.util.function.Supplier;
  * same when it is up. {@code bench/echo} drives this program.
  */
 public final class EchoServer {
-  private static final String HOST = "127.0.0.1";
+  static final String HOST = "127.0.0.1";
   private static final int BUFFER = 64 * 1024;
   private static final int RECEIVE_BUFFER = 4 * 1024 * 1024; // the system takes what it allows
-  private static final ServerOptions OPTIONS = ServerOptions.defaults().backlog(4096);
+  static final ServerOptions OPTIONS = ServerOptions.defaults().backlog(4096);
   private static final StreamOptions STREAMS = StreamOptions.defaults();
 
   private EchoServer() {}
@@ -94,14 +94,14 @@ public final class EchoServer {
         }));
   }
 
-  private static void announce(TransportSocket socket) throws IOException {
+  static void announce(TransportSocket socket) throws IOException {
     SocketAddress address = Objects.requireNonNull(socket.getSockName());
     System.out.println(
         "listening on " + (address instanceof InetSocketAddress inet ? inet.getPort() : address));
     System.out.flush();
   }
 
-  private static void echo(StreamReader reader, StreamWriter writer) {
+  static void echo(StreamReader reader, StreamWriter writer) {
     try (writer) {
       for (byte[] data; (data = await(reader.read(BUFFER), IOException.class)).length > 0; ) {
         writer.write(data);
@@ -113,7 +113,7 @@ public final class EchoServer {
   }
 
   /** Sends back what comes in; stops reading while the peer does not take what it gets. */
-  private static final class Echo implements Protocol {
+  static final class Echo implements Protocol {
     @SuppressWarnings("NullAway.Init") // connectionMade is the first callback
     private Transport transport;
 

@@ -64,10 +64,27 @@ public final class CarriedEngine implements Engine {
 
   @Override
   public void drive(Runnable loop, Runnable onInterrupt) {
+    if (Thread.currentThread() instanceof OwnThread) {
+      loop.run();
+      return;
+    }
     // Not on the calling thread, be it a platform thread: the JDK clears the interrupt status of a
     // thread that carries virtual ones whenever one is unmounted, so an interrupt would get lost.
     Driving.on(
         Thread.ofPlatform().name("asyncio-loop").daemon().stackSize(STACK_SIZE), loop, onInterrupt);
+  }
+
+  @Override
+  public Thread thread(String name, Runnable body) {
+    return new OwnThread(name, body);
+  }
+
+  /** A thread that was made for loops. */
+  private static final class OwnThread extends Thread {
+    OwnThread(String name, Runnable body) {
+      super(null, body, name, STACK_SIZE);
+      setDaemon(true);
+    }
   }
 
   @Override

@@ -28,6 +28,12 @@ public sealed interface Engine permits CarriedEngine, PortableEngine {
   void drive(Runnable loop, Runnable onInterrupt);
 
   /**
+   * A thread, not started yet, on which {@link #drive} runs the loop itself instead of making one.
+   * To be interrupted by nobody: nothing waits there that would pass it on. Any thread.
+   */
+  Thread thread(String name, Runnable body);
+
+  /**
    * Makes the current thread the one that the loop runs on, where its turns are run by somebody
    * else's loop instead of {@link #drive}.
    *

@@ -21,6 +21,12 @@ public final class LoopAffinity {
   /** The loops that run now; replaced whole. */
   private static volatile LoopAffinity[] running = NONE;
 
+  /**
+   * Where a thread was found last, by its identifier; used while several loops run. Every loop
+   * writes its fields at each step, so to search through them means to fetch them from other cores.
+   */
+  private static final @Nullable LoopAffinity[] LAST = new @Nullable LoopAffinity[1024];
+
   private final Object loop;
 
   // Racy reads from foreign threads are harmless: such a thread never finds itself in either field.
@@ -36,15 +42,32 @@ public final class LoopAffinity {
 
   /** Whether the current thread is on this loop. */
   public boolean here() {
-    Thread thread = Thread.currentThread();
-    return thread == loopThread || thread.threadId() == stepped;
+    return has(Thread.currentThread());
+  }
+
+  private boolean has(Thread thread) {
+    return thread.threadId() == stepped || thread == loopThread;
   }
 
   /** The loop that the current thread is on, or null. */
   public static @Nullable Object current() {
     Thread thread = Thread.currentThread();
-    for (LoopAffinity affinity : running) {
-      if (thread.threadId() == affinity.stepped || thread == affinity.loopThread) {
+    LoopAffinity[] all = running;
+    if (all.length > 1) {
+      return search(all, thread);
+    }
+    return all.length == 1 && all[0].has(thread) ? all[0].loop : null;
+  }
+
+  private static @Nullable Object search(LoopAffinity[] all, Thread thread) {
+    int slot = (int) thread.threadId() & (LAST.length - 1);
+    LoopAffinity last = LAST[slot];
+    if (last != null && last.has(thread)) {
+      return last.loop;
+    }
+    for (LoopAffinity affinity : all) {
+      if (affinity.has(thread)) {
+        LAST[slot] = affinity;
         return affinity.loop;
       }
     }
@@ -84,5 +107,10 @@ public final class LoopAffinity {
     }
     loopThread = null;
     stepped = NOBODY;
+    for (int slot = 0; slot < LAST.length; slot++) {
+      if (LAST[slot] == this) {
+        LAST[slot] = null; // or it would keep a closed loop
+      }
+    }
   }
 }

@@ -59,6 +59,11 @@ public final class PortableEngine implements Engine {
   }
 
   @Override
+  public Thread thread(String name, Runnable body) {
+    return Thread.ofVirtual().name(name).unstarted(body);
+  }
+
+  @Override
   public void attach() {
     loopThread = Thread.currentThread();
   }

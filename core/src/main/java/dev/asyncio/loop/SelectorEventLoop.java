@@ -118,7 +118,18 @@ public final class SelectorEventLoop extends BaseEventLoop {
       Collection<String> hosts,
       int port,
       ServerOptions options) {
-    return new Binder(io).listen(tls.serving(protocolFactory, options.ssl()), hosts, port, options);
+    return new Binder(io).listen(serving(protocolFactory, options), hosts, port, options);
+  }
+
+  /** What carries sockets on this loop. */
+  IoLoop io() {
+    return io;
+  }
+
+  /** A server's factory of protocols, with TLS beneath them if the options say so. */
+  Supplier<? extends BaseProtocol> serving(
+      Supplier<? extends BaseProtocol> protocolFactory, ServerOptions options) {
+    return tls.serving(protocolFactory, options.ssl());
   }
 
   @Override
@@ -304,7 +315,7 @@ public final class SelectorEventLoop extends BaseEventLoop {
       Supplier<? extends BaseProtocol> protocolFactory,
       @Nullable Path path,
       ServerOptions options) {
-    return new Binder(io).listenUnix(tls.serving(protocolFactory, options.ssl()), path, options);
+    return new Binder(io).listenUnix(serving(protocolFactory, options), path, options);
   }
 
   @Override

@@ -20,6 +20,10 @@ final class TimerQueue {
   private static final int FEW = 100;
 
   private @Nullable TimerHandle[] heap = new @Nullable TimerHandle[64];
+
+  /** The times of the timers in {@code heap}, where sifting finds them side by side. */
+  private long[] times = new long[64];
+
   private int size;
   private int cancelled;
 
@@ -38,15 +42,16 @@ final class TimerQueue {
 
   /** When the earliest is due; there must be one. */
   long earliest() {
-    return at(0).whenNanos();
+    return times[0];
   }
 
   void add(TimerHandle timer) {
     if (size == heap.length) {
       heap = Arrays.copyOf(heap, 2 * size);
+      times = Arrays.copyOf(times, 2 * size);
     }
     timer.scheduled(true);
-    siftDown(size++, timer, 0);
+    siftDown(size++, timer, timer.whenNanos(), 0);
   }
 
   /** A timer of this queue has been cancelled. */
@@ -73,6 +78,7 @@ final class TimerQueue {
       if (timer.cancelled()) {
         timer.scheduled(false);
       } else {
+        times[kept] = times[i];
         heap[kept++] = timer;
       }
     }
@@ -86,7 +92,7 @@ final class TimerQueue {
 
   /** Gives out the timers whose time is {@code now} or earlier. */
   void drainDue(long now, Consumer<? super TimerHandle> out) {
-    while (size > 0 && at(0).whenNanos() <= now) {
+    while (size > 0 && times[0] <= now) {
       TimerHandle timer = pop();
       if (timer.cancelled()) {
         cancelled--;
@@ -102,6 +108,7 @@ final class TimerQueue {
     if (size > 0) {
       top = at(0);
       heap[0] = last;
+      times[0] = times[size];
       siftUp(0);
     }
     top.scheduled(false);
@@ -122,32 +129,39 @@ final class TimerQueue {
   }
 
   /** heapq's names: moves {@code timer} from a free leaf towards the root, to its place. */
-  private void siftDown(int from, TimerHandle timer, int root) {
+  private void siftDown(int from, TimerHandle timer, long when, int root) {
     int position = from;
     while (position > root) {
       int parent = (position - 1) >> 1;
-      if (timer.whenNanos() >= at(parent).whenNanos()) {
+      if (when >= times[parent]) {
         break;
       }
-      heap[position] = heap[parent];
+      move(parent, position);
       position = parent;
     }
     heap[position] = timer;
+    times[position] = when;
   }
 
   /** Moves the smaller child up until a leaf is free, without looking at the timer to place. */
   private void siftUp(int root) {
     TimerHandle timer = at(root);
+    long when = times[root];
     int position = root;
     int child;
     while ((child = 2 * position + 1) < size) {
       int right = child + 1;
-      if (right < size && at(child).whenNanos() >= at(right).whenNanos()) {
+      if (right < size && times[child] >= times[right]) {
         child = right; // on a tie the right one
       }
-      heap[position] = heap[child];
+      move(child, position);
       position = child;
     }
-    siftDown(position, timer, root);
+    siftDown(position, timer, when, root);
+  }
+
+  private void move(int from, int to) {
+    heap[to] = heap[from];
+    times[to] = times[from];
   }
 }

@@ -160,8 +160,9 @@ public final class Binder {
     }
   }
 
-  private List<ServerSocketChannel> socketsFor(
-      Collection<String> hosts, int port, ServerOptions options) throws IOException {
+  /** Binds the sockets that {@link #listen} would listen on. Inside a coroutine. */
+  List<ServerSocketChannel> socketsFor(Collection<String> hosts, int port, ServerOptions options)
+      throws IOException {
     ServerSocketChannel given = options.sock();
     if (given == null) {
       return bindAll(addressesOf(hosts, port, options), options);
@@ -189,8 +190,9 @@ public final class Binder {
     return addresses;
   }
 
-  private static List<ServerSocketChannel> bindAll(
-      Set<InetSocketAddress> addresses, ServerOptions options) throws IOException {
+  /** A socket for each address that this machine has; all or none. */
+  static List<ServerSocketChannel> bindAll(Set<InetSocketAddress> addresses, ServerOptions options)
+      throws IOException {
     List<ServerSocketChannel> bound = new ArrayList<>(addresses.size());
     List<IOException> missing = new ArrayList<>();
     try {

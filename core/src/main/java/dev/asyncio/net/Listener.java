@@ -25,7 +25,7 @@ final class Listener {
   private final int backlog;
   private final Consumer<SocketChannel> accepted;
   private final IoLoop io;
-  private @Nullable Registration registration; // null until started
+  private @Nullable Registration registration; // while it accepts
 
   // A descriptor given up while running out of them is reported: what the report needs, a class or
   // the time zones for a log, may have to be read from a file.
@@ -49,17 +49,23 @@ final class Listener {
     takeReserve();
   }
 
-  /** Closes the socket; the system resets connections that were not accepted yet. */
-  void close() {
+  /** Leaves off, and leaves the socket open: another loop may go on with it. */
+  void stop() {
     if (registration != null) {
       registration.close();
+      registration = null;
     }
-    Channels.closeQuietly(channel);
     giveUpReserve();
   }
 
+  /** Closes the socket; the system resets connections that were not accepted yet. */
+  void close() {
+    stop();
+    Channels.closeQuietly(channel);
+  }
+
   private void acceptReady() {
-    for (int i = 0; i <= backlog && channel.isOpen(); i++) {
+    for (int i = 0; i <= backlog && registration != null && channel.isOpen(); i++) {
       SocketChannel peer;
       try {
         peer = channel.accept();
@@ -84,7 +90,7 @@ final class Listener {
   }
 
   private void resume() {
-    if (channel.isOpen()) {
+    if (registration != null && channel.isOpen()) {
       takeReserve();
       reading(true);
     }

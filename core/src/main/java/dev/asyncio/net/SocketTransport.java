@@ -38,7 +38,7 @@ public final class SocketTransport extends SendingTransport implements Transport
 
   // --- set once
   private final SocketChannel channel;
-  private final @Nullable ListeningServer server;
+  private final @Nullable AcceptingServer server;
   private final @Nullable SocketAddress sockname;
   private final @Nullable SocketAddress peername;
 
@@ -48,7 +48,7 @@ public final class SocketTransport extends SendingTransport implements Transport
   private @Nullable FileSending sending; // while a file has the socket to itself
 
   private SocketTransport(
-      IoLoop io, SocketChannel channel, BaseProtocol protocol, @Nullable ListeningServer server)
+      IoLoop io, SocketChannel channel, BaseProtocol protocol, @Nullable AcceptingServer server)
       throws IOException {
     super(io, channel, "socket transport");
     this.channel = channel;
@@ -74,7 +74,7 @@ public final class SocketTransport extends SendingTransport implements Transport
       IoLoop io,
       SocketChannel channel,
       BaseProtocol protocol,
-      @Nullable ListeningServer server,
+      @Nullable AcceptingServer server,
       @Nullable Future<@Nullable Void> made)
       throws IOException {
     SocketInput.check(protocol); // before anything is registered

@@ -52,11 +52,13 @@ public final class Streams {
       int port,
       ServerOptions options,
       StreamOptions streams) {
-    return loop.createServer(
-        () -> new StreamReaderProtocol(new StreamReader(streams.limit()), clientConnected),
-        hosts,
-        port,
-        options);
+    return loop.createServer(serving(clientConnected, streams), hosts, port, options);
+  }
+
+  /** The protocols of a server that runs {@code clientConnected} as a task for each connection. */
+  public static Supplier<StreamReaderProtocol> serving(
+      ClientConnected clientConnected, StreamOptions streams) {
+    return () -> new StreamReaderProtocol(new StreamReader(streams.limit()), clientConnected);
   }
 
   /**
@@ -80,10 +82,7 @@ public final class Streams {
       @Nullable Path path,
       ServerOptions options,
       StreamOptions streams) {
-    return loop.createUnixServer(
-        () -> new StreamReaderProtocol(new StreamReader(streams.limit()), clientConnected),
-        path,
-        options);
+    return loop.createUnixServer(serving(clientConnected, streams), path, options);
   }
 
   private static Coroutine<Connection> open(
