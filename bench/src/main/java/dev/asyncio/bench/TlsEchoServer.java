@@ -36,7 +36,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TlsEchoServer {
   private static final List<String> HOST = List.of("127.0.0.1");
-  private static final int BUFFER = 64 * 1024;
+  private static final int BUFFER = 256 * 1024;
 
   private TlsEchoServer() {}
 

@@ -65,7 +65,7 @@ final class ListeningServer extends Server {
         channels.stream()
             .map(channel -> new Listener(io, channel, options.backlog(), this::accepted))
             .toList();
-    this.unclosed = Unclosed.watch(loop, this, "server", channels, () -> release(channels, file));
+    this.unclosed = Unclosed.watch(loop, this, "server", channels, it -> release(it, file));
   }
 
   private static void release(List<ServerSocketChannel> channels, @Nullable SocketFile file) {
