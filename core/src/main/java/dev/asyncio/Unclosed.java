@@ -2,7 +2,8 @@ package dev.asyncio;
 
 import dev.asyncio.transport.BaseTransport;
 import java.util.List;
-import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  *
  * {@snippet :
  * private static Unclosed watch(AbstractEventLoop loop, MyTransport transport, Channel channel) {
- *   return Unclosed.watch(loop, transport, "transport", channel, () -> closeQuietly(channel));
+ *   return Unclosed.watch(loop, transport, "transport", channel, MyTransport::closeQuietly);
  * }
  * }
  *
@@ -30,8 +31,8 @@ public final class Unclosed extends Garbage.Watch {
   private final AbstractEventLoop loop;
   private final String kind;
   private final Object underneath;
-  private final BooleanSupplier isClosed;
-  private final Runnable release;
+  private final Predicate<Object> isClosed; // both are asked about what is underneath
+  private final Consumer<Object> release;
   private final @Nullable List<StackTraceElement> source;
 
   private Unclosed(
@@ -39,8 +40,8 @@ public final class Unclosed extends Garbage.Watch {
       Object resource,
       String kind,
       Object underneath,
-      BooleanSupplier isClosed,
-      Runnable release) {
+      Predicate<Object> isClosed,
+      Consumer<Object> release) {
     super(resource);
     this.loop = loop;
     this.kind = kind;
@@ -58,9 +59,15 @@ public final class Unclosed extends Garbage.Watch {
    *     is gone; must not refer to {@code resource}
    * @param release closes {@code underneath}, on the loop; must not refer to {@code resource}
    */
-  public static Unclosed watch(
-      AbstractEventLoop loop, Object resource, String kind, Object underneath, Runnable release) {
-    var watch = new Unclosed(loop, resource, kind, underneath, () -> false, release);
+  @SuppressWarnings("unchecked") // it gets what it is for
+  public static <U> Unclosed watch(
+      AbstractEventLoop loop,
+      Object resource,
+      String kind,
+      U underneath,
+      Consumer<? super U> release) {
+    var watch =
+        new Unclosed(loop, resource, kind, underneath, _ -> false, (Consumer<Object>) release);
     loop.ending.unclosed().add(watch);
     return watch;
   }
@@ -71,7 +78,13 @@ public final class Unclosed extends Garbage.Watch {
    */
   public static Unclosed watchUser(
       AbstractEventLoop loop, Object user, String kind, BaseTransport transport) {
-    return new Unclosed(loop, user, kind, transport, transport::isClosing, transport::close);
+    return new Unclosed(
+        loop,
+        user,
+        kind,
+        transport,
+        it -> ((BaseTransport) it).isClosing(),
+        it -> ((BaseTransport) it).close());
   }
 
   /** Ends the watch: it was closed. */
@@ -106,7 +119,7 @@ public final class Unclosed extends Garbage.Watch {
   }
 
   private void report() {
-    if (isClosed.getAsBoolean()) {
+    if (isClosed.test(underneath)) {
       return;
     }
     if (loop.getDebug()) {
@@ -119,6 +132,6 @@ public final class Unclosed extends Garbage.Watch {
               : message + "\nObject created at (most recent call first):" + Errors.text(source));
     }
     closed();
-    release.run();
+    release.accept(underneath);
   }
 }

@@ -94,7 +94,7 @@ public final class Workers implements AutoCloseable {
             this,
             "workers",
             options.loops() + " loops",
-            () -> all.forEach(worker -> worker.stop(Duration.ZERO)));
+            _ -> all.forEach(worker -> worker.stop(Duration.ZERO)));
   }
 
   // ---- starting

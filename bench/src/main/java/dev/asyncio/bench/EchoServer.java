@@ -38,7 +38,7 @@ import java.util.function.Supplier;
  */
 public final class EchoServer {
   static final String HOST = "127.0.0.1";
-  private static final int BUFFER = 64 * 1024;
+  private static final int BUFFER = 256 * 1024;
   private static final int RECEIVE_BUFFER = 4 * 1024 * 1024; // the system takes what it allows
   static final ServerOptions OPTIONS = ServerOptions.defaults().backlog(4096);
   private static final StreamOptions STREAMS = StreamOptions.defaults();

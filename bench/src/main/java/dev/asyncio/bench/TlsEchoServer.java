@@ -21,6 +21,7 @@ import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
+import java.security.Provider;
 import java.util.List;
 import java.util.Objects;
 import javax.net.ssl.KeyManagerFactory;
@@ -32,11 +33,12 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Arguments: {@code streams} or {@code protocol}, the port on 127.0.0.1, 0 for any, and a file
  * with the server's key, whose password is {@code changeit}. Prints {@code listening on PORT} when
- * it accepts. {@code bench/tls} drives this program.
+ * it accepts. {@code -Dprovider=CLASS} takes TLS from another provider than the JDK's. {@code
+ * bench/tls} drives this program.
  */
 public final class TlsEchoServer {
   private static final List<String> HOST = List.of("127.0.0.1");
-  private static final int BUFFER = 64 * 1024;
+  private static final int BUFFER = 256 * 1024;
 
   private TlsEchoServer() {}
 
@@ -54,9 +56,21 @@ public final class TlsEchoServer {
     KeyStore store = KeyStore.getInstance(new File(keys), password);
     var factory = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
     factory.init(store, password);
-    SSLContext context = SSLContext.getInstance("TLS");
+    SSLContext context = contextOf(System.getProperty("provider"));
     context.init(factory.getKeyManagers(), null, null);
     return context;
+  }
+
+  private static SSLContext contextOf(@Nullable String provider) throws GeneralSecurityException {
+    if (provider == null) {
+      return SSLContext.getInstance("TLS");
+    }
+    try {
+      var made = (Provider) Class.forName(provider).getConstructor().newInstance();
+      return SSLContext.getInstance("TLS", made);
+    } catch (ReflectiveOperationException exc) {
+      throw new GeneralSecurityException("no provider " + provider + " on the class path", exc);
+    }
   }
 
   private static Coroutine<@Nullable Void> serve(boolean streams, int port, SSLContext context) {

@@ -67,7 +67,7 @@ final class ChildTransport implements SubprocessTransport {
     var transport = new ChildTransport(children, io, child, command, protocol);
     children.add(transport);
     transport.unclosed =
-        Unclosed.watch(io.loop(), transport, "transport", "process " + child.pid(), () -> {});
+        Unclosed.watch(io.loop(), transport, "transport", "process " + child.pid(), _ -> {});
     try {
       child.watch(transport::exited); // first, so that it is laid to rest whatever comes
       transport.openPipes();

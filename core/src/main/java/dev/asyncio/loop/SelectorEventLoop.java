@@ -3,7 +3,6 @@ package dev.asyncio.loop;
 import dev.asyncio.AbstractEventLoop;
 import dev.asyncio.Clock;
 import dev.asyncio.ConnectOptions;
-import dev.asyncio.Context;
 import dev.asyncio.Coroutine;
 import dev.asyncio.DatagramOptions;
 import dev.asyncio.EngineKind;
@@ -373,8 +372,7 @@ public final class SelectorEventLoop extends BaseEventLoop {
     @Override
     public Registration register(
         SelectableChannel channel, Runnable onReadable, Runnable onWritable) throws IOException {
-      Context context = Context.copyContext();
-      return poller.register(channel, handle(onReadable, context), handle(onWritable, context));
+      return poller.register(channel, handle(onReadable, null), handle(onWritable, null));
     }
 
     @Override

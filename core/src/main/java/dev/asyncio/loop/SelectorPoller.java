@@ -159,6 +159,14 @@ final class SelectorPoller implements Poller {
         }
       }
     }
+
+    @Override
+    public void end() {
+      if (isAttached()) {
+        key.attach(null);
+        key.cancel();
+      }
+    }
   }
 
   // ---- channels of the program's own

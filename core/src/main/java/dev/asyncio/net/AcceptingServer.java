@@ -63,7 +63,7 @@ abstract class AcceptingServer extends Server {
     this.loop = io.loop();
     this.factory = factory;
     this.keepAlive = options.keepAlive();
-    this.unclosed = Unclosed.watch(loop, this, "server", underneath, release);
+    this.unclosed = Unclosed.watch(loop, this, "server", underneath, it -> release.run());
   }
 
   /** Begins to accept. */

@@ -60,6 +60,11 @@ abstract class ChannelTransport implements BaseTransport {
 
   abstract void dropDataToSend();
 
+  /** Whether the peer has ended, and all that it has sent was read. */
+  boolean hasReadAll() {
+    return false;
+  }
+
   /** Called by the loop when the channel can be read; maybe once more after the interest ended. */
   abstract void readReady();
 
@@ -70,14 +75,8 @@ abstract class ChannelTransport implements BaseTransport {
 
   /** In the next iteration {@code connectionMade}, then reading, then {@code made}'s result. */
   final void beginSoon(@Nullable Future<@Nullable Void> made) {
-    unclosed = watchOver(this, loop, channel);
+    unclosed = Unclosed.watch(loop, this, "transport", channel, Channels::closeQuietly);
     loop.callSoon(() -> begin(made));
-  }
-
-  private static Unclosed watchOver(
-      ChannelTransport transport, AbstractEventLoop loop, SelectableChannel channel) {
-    return Unclosed.watch(
-        loop, transport, "transport", channel, () -> Channels.closeQuietly(channel));
   }
 
   private void begin(@Nullable Future<@Nullable Void> made) {
@@ -124,8 +123,8 @@ abstract class ChannelTransport implements BaseTransport {
     if (phase != Phase.OPEN) {
       return;
     }
-    watchReading(false);
     if (hasDataToSend()) {
+      watchReading(false);
       become(Phase.DRAINING);
     } else {
       lose(null);
@@ -168,8 +167,6 @@ abstract class ChannelTransport implements BaseTransport {
   final void forceClose(@Nullable Throwable exc) {
     if (!isLost()) {
       dropDataToSend();
-      watchReading(false);
-      watchWriting(false);
       lose(exc);
     }
   }
@@ -177,6 +174,11 @@ abstract class ChannelTransport implements BaseTransport {
   /** Ends, with {@code connectionLost} in the next iteration. */
   final void lose(@Nullable Throwable exc) {
     become(Phase.LOST);
+    if (hasReadAll()) {
+      registration.end();
+    } else { // the JDK then tells the peer of the end before it resets what was not read
+      registration.close();
+    }
     lost(exc);
     if (loop.isClosed()) {
       release(); // by clean-up code that runs too late for any callback

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.WritableByteChannel;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Bytes on their way to a socket or pipe: it is asked to take them at once, and only what it does
@@ -17,7 +18,7 @@ import java.util.List;
 final class Outbox {
   private final IoLoop io;
   private final WritableByteChannel channel;
-  private final WriteBuffer waiting = new WriteBuffer();
+  private @Nullable WriteBuffer waiting; // null until something has to wait
 
   Outbox(IoLoop io, WritableByteChannel channel) {
     this.io = io;
@@ -25,25 +26,33 @@ final class Outbox {
   }
 
   boolean isEmpty() {
-    return waiting.isEmpty();
+    return waiting == null || waiting.isEmpty();
   }
 
   long size() {
-    return waiting.size();
+    return waiting == null ? 0 : waiting.size();
   }
 
   void clear() {
-    waiting.clear();
+    waiting = null;
   }
 
   /** Sends what can be sent, keeps the rest, and consumes all of {@code data}. */
   void send(ByteBuffer data) throws IOException {
-    if (waiting.isEmpty()) {
+    if (isEmpty()) {
       offer(io, channel, data);
     }
     if (data.hasRemaining()) {
-      waiting.append(data);
+      keep(data);
     }
+  }
+
+  private void keep(ByteBuffer data) {
+    WriteBuffer buffer = waiting;
+    if (buffer == null) {
+      waiting = buffer = new WriteBuffer();
+    }
+    buffer.append(data);
   }
 
   /** Sends of {@code data} what the socket takes at once. */
@@ -66,7 +75,7 @@ final class Outbox {
   void sendGathered(List<ByteBuffer> pieces) throws IOException {
     ByteBuffer direct = io.sendBuffer().clear();
     for (ByteBuffer piece : pieces) {
-      while (waiting.isEmpty() && piece.hasRemaining()) {
+      while (isEmpty() && piece.hasRemaining()) {
         int count = Math.min(piece.remaining(), direct.remaining());
         direct.put(direct.position(), piece, piece.position(), count);
         direct.position(direct.position() + count);
@@ -77,7 +86,7 @@ final class Outbox {
         }
       }
       if (piece.hasRemaining()) {
-        waiting.append(piece);
+        keep(piece);
       }
     }
     send(direct.flip());
@@ -85,10 +94,14 @@ final class Outbox {
 
   /** Sends from what waits until the socket takes no more, or nothing is left. */
   void flush() throws IOException {
+    WriteBuffer buffer = waiting;
+    if (buffer == null) {
+      return;
+    }
     ByteBuffer direct = io.sendBuffer();
     do {
-      waiting.copyTo(direct.clear());
-      waiting.consume(channel.write(direct.flip()));
-    } while (!direct.hasRemaining() && !waiting.isEmpty());
+      buffer.copyTo(direct.clear());
+      buffer.consume(channel.write(direct.flip()));
+    } while (!direct.hasRemaining() && !buffer.isEmpty());
   }
 }

@@ -21,4 +21,12 @@ public interface Registration {
    * does the same implicitly.
    */
   void close();
+
+  /**
+   * As {@link #close}, and the channel will be closed after the next poll: the system has forgotten
+   * it by then, which makes closing it cheaper. It cannot be registered again.
+   */
+  default void end() {
+    close();
+  }
 }

@@ -8,6 +8,7 @@ import java.nio.channels.SelectableChannel;
 import java.nio.channels.WritableByteChannel;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The sending half of a transport over a stream of bytes: it asks the channel first and buffers
@@ -16,22 +17,18 @@ import java.util.List;
  * <p><b>Threads:</b> loop only.
  */
 abstract class SendingTransport extends ChannelTransport implements WriteTransport {
-  private final String fatalWriteError;
   final Outbox outbox;
-  private final FlowControl flow;
+  private @Nullable FlowControl flow; // null until something had to wait
 
-  /**
-   * Takes the channel over; where this throws it is still the caller's.
-   *
-   * @param kind of transport, for messages
-   */
-  <C extends SelectableChannel & WritableByteChannel> SendingTransport(
-      IoLoop io, C channel, String kind) throws IOException {
+  /** Takes the channel over; where this throws it is still the caller's. */
+  <C extends SelectableChannel & WritableByteChannel> SendingTransport(IoLoop io, C channel)
+      throws IOException {
     super(io, channel);
-    this.fatalWriteError = "Fatal write error on " + kind;
     this.outbox = new Outbox(io, channel);
-    this.flow = new FlowControl(loop, this);
   }
+
+  /** The kind of transport, for messages. */
+  abstract String kind();
 
   /** Sends what can be sent now, keeps a copy of the rest, and consumes {@code data}. */
   final void send(ByteBuffer data) {
@@ -39,7 +36,7 @@ abstract class SendingTransport extends ChannelTransport implements WriteTranspo
       outbox.send(data);
     } catch (Throwable exc) {
       drop(data);
-      fatal(exc, fatalWriteError);
+      fatal(exc, "Fatal write error on " + kind());
       return;
     }
     sendRestWhenWritable();
@@ -50,7 +47,7 @@ abstract class SendingTransport extends ChannelTransport implements WriteTranspo
     try {
       outbox.sendGathered(pieces);
     } catch (Throwable exc) {
-      fatal(exc, fatalWriteError);
+      fatal(exc, "Fatal write error on " + kind());
       return;
     }
     sendRestWhenWritable();
@@ -59,8 +56,16 @@ abstract class SendingTransport extends ChannelTransport implements WriteTranspo
   private void sendRestWhenWritable() {
     if (!outbox.isEmpty()) {
       watchWriting(true);
-      flow.grown(outbox.size());
+      flow().grown(outbox.size());
     }
+  }
+
+  private FlowControl flow() {
+    FlowControl control = flow;
+    if (control == null) {
+      flow = control = new FlowControl(loop, this);
+    }
+    return control;
   }
 
   /** Consumes what cannot be sent any more. */
@@ -86,10 +91,10 @@ abstract class SendingTransport extends ChannelTransport implements WriteTranspo
     try {
       outbox.flush();
     } catch (Throwable exc) {
-      fatal(exc, fatalWriteError);
+      fatal(exc, "Fatal write error on " + kind());
       return;
     }
-    flow.shrunk(outbox.size()); // may write again, close or abort
+    flow().shrunk(outbox.size()); // may write again, close or abort
     if (outbox.isEmpty()) {
       sentAll();
       if (!isLost()) {
@@ -126,13 +131,13 @@ abstract class SendingTransport extends ChannelTransport implements WriteTranspo
 
   @Override
   public final WriteBufferLimits getWriteBufferLimits() {
-    return flow.limits();
+    return flow == null ? WriteBufferLimits.DEFAULT : flow.limits();
   }
 
   @Override
   public final void setWriteBufferLimits(WriteBufferLimits limits) {
     io.checkCaller("transport.setWriteBufferLimits()");
-    flow.limits(limits, outbox.size());
+    flow().limits(limits, outbox.size());
   }
 
   @Override

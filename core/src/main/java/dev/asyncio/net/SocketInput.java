@@ -78,6 +78,10 @@ final class SocketInput {
     return phase == Phase.READING || phase == Phase.STARTING;
   }
 
+  boolean hasEnded() {
+    return phase == Phase.ENDED;
+  }
+
   void pause() {
     if (isOn()) {
       phase = Phase.PAUSED;
@@ -157,7 +161,6 @@ final class SocketInput {
 
   private void end() {
     phase = Phase.ENDED;
-    transport.watchReading(false);
     boolean keepOpen;
     try {
       keepOpen = streaming != null ? streaming.eofReceived() : eofOf(buffered);
@@ -165,7 +168,9 @@ final class SocketInput {
       transport.fatal(exc, "Fatal error: protocol.eof_received() call failed.");
       return;
     }
-    if (!keepOpen) {
+    if (keepOpen) {
+      transport.watchReading(false);
+    } else {
       transport.close();
     }
   }

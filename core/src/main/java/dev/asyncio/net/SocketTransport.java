@@ -50,7 +50,7 @@ public final class SocketTransport extends SendingTransport implements Transport
   private SocketTransport(
       IoLoop io, SocketChannel channel, BaseProtocol protocol, @Nullable AcceptingServer server)
       throws IOException {
-    super(io, channel, "socket transport");
+    super(io, channel);
     this.channel = channel;
     this.server = server;
     this.input = new SocketInput(io, this, channel, protocol);
@@ -84,6 +84,11 @@ public final class SocketTransport extends SendingTransport implements Transport
     }
     transport.beginSoon(made);
     return transport;
+  }
+
+  @Override
+  String kind() {
+    return "socket transport";
   }
 
   @Override
@@ -129,6 +134,11 @@ public final class SocketTransport extends SendingTransport implements Transport
   @Override
   void readReady() {
     input.ready();
+  }
+
+  @Override
+  boolean hasReadAll() {
+    return input.hasEnded();
   }
 
   // --- writing

@@ -31,7 +31,7 @@ public final class WritePipeTransport extends SendingTransport {
 
   private <C extends SelectableChannel & WritableByteChannel> WritePipeTransport(
       IoLoop io, C pipe, BaseProtocol protocol) throws IOException {
-    super(io, pipe, "pipe transport");
+    super(io, pipe);
     this.pipe = pipe;
     this.tellsWhenReaderIsGone = (pipe.validOps() & SelectionKey.OP_READ) != 0;
     this.protocol = Objects.requireNonNull(protocol, "protocol");
@@ -49,6 +49,11 @@ public final class WritePipeTransport extends SendingTransport {
     var transport = new WritePipeTransport(io, pipe, protocol);
     transport.beginSoon(made);
     return transport;
+  }
+
+  @Override
+  String kind() {
+    return "pipe transport";
   }
 
   @Override

@@ -52,6 +52,12 @@ final class Codec {
   private int depth;
   private boolean inEngine;
 
+  /**
+   * The engine filled the last buffer, so it may hold decrypted bytes of records that it took. The
+   * JDK's takes no record that does not fit, native ones do.
+   */
+  private boolean hasMore;
+
   Codec(SSLEngine engine, Buffers buffers, Consumer<ByteBuffer> sink) {
     this.engine = engine;
     this.buffers = buffers;
@@ -64,6 +70,11 @@ final class Codec {
    */
   boolean inEngine() {
     return inEngine;
+  }
+
+  /** Whether {@link #decrypt} may give bytes without any more records. */
+  boolean hasMore() {
+    return hasMore;
   }
 
   void beginHandshake() throws SSLException {
@@ -156,7 +167,7 @@ final class Codec {
       if (records.position() > 0) {
         send();
       } else {
-        out = ByteBuffer.allocate(2 * records.capacity());
+        out = buffers.larger(records);
       }
     }
   }
@@ -197,16 +208,21 @@ final class Codec {
       if (engine.isInboundDone()) {
         return Step.ENDED;
       }
-      if (!records.hasRemaining()) {
+      if (!records.hasRemaining() && !hasMore) {
         return Step.NEEDS_INPUT;
       }
       Status outcome = unwrap(records, bytes);
+      hasMore = !bytes.hasRemaining();
       if (shaken) {
         shaken = false;
         return Step.SHAKEN;
       }
       switch (outcome) {
-        case OK -> {}
+        case OK -> {
+          if (hasMore) {
+            return Step.NEEDS_ROOM;
+          }
+        }
         case BUFFER_UNDERFLOW -> {
           return Step.NEEDS_INPUT;
         }

@@ -30,7 +30,8 @@ public final class Tls {
 
   private final IoLoop io;
   private final AbstractEventLoop loop;
-  private final Buffers buffers = new Buffers();
+  private final Buffers onHeap = Buffers.onHeap();
+  private final Buffers direct = Buffers.direct();
 
   /** TLS for a loop. */
   public Tls(IoLoop io) {
@@ -89,7 +90,7 @@ public final class Tls {
             P protocol = factory.get();
             made.protocol = protocol;
             SSLEngine engine = engine(context, options, host, port);
-            return new TlsProtocol(io, buffers, context, engine, options, protocol, false, shaken);
+            return layer(context, engine, options, protocol, false, shaken);
           };
       Transport transport;
       try {
@@ -123,15 +124,19 @@ public final class Tls {
     }
     SSLContext context = serverContext(options);
     return () ->
-        new TlsProtocol(
-            io,
-            buffers,
-            context,
-            Engines.server(context, options),
-            options,
-            factory.get(),
-            false,
-            null);
+        layer(context, Engines.server(context, options), options, factory.get(), false, null);
+  }
+
+  private TlsProtocol layer(
+      SSLContext context,
+      SSLEngine engine,
+      TlsOptions options,
+      BaseProtocol protocol,
+      boolean connected,
+      @Nullable Future<@Nullable Void> shaken) {
+    boolean ofJdk = engine.getClass().getModule() == SSLEngine.class.getModule();
+    return new TlsProtocol(
+        io, ofJdk ? onHeap : direct, context, engine, options, protocol, connected, shaken);
   }
 
   /**
@@ -155,7 +160,7 @@ public final class Tls {
       int port =
           transport.getExtraInfo("peername") instanceof InetSocketAddress peer ? peer.getPort() : 0;
       SSLEngine engine = engine(sslcontext, options, "", port);
-      var tls = new TlsProtocol(io, buffers, sslcontext, engine, options, protocol, true, shaken);
+      TlsProtocol tls = layer(sslcontext, engine, options, protocol, true, shaken);
       // Paused, so that nothing can come before the handshake has begun.
       transport.pauseReading();
       transport.setProtocol(tls);

@@ -373,7 +373,7 @@ public final class TlsProtocol implements Protocol, Layer {
 
   /** Whether the program is yet to get something that came before the end. */
   private boolean hasUndelivered() {
-    return program.isReadingPaused() && (held.size() > 0 || program.hasUnread());
+    return program.isReadingPaused() && (held.size() > 0 || codec.hasMore() || program.hasUnread());
   }
 
   private void noticeEnds() throws IOException {

@@ -199,6 +199,20 @@ class SocketTransportTest {
   }
 
   @Test
+  void after_the_peers_end_the_descriptor_is_given_back_in_the_turn_of_connection_lost() {
+    run(() -> {
+      try (var link = Link.of(Recorder::new)) {
+        Recorder protocol = link.protocol();
+        long open = Descriptors.open();
+        link.peer().endOutput();
+        until(() -> protocol.log().contains("lost"));
+        assertEquals(List.of("made", "eof", "lost"), protocol.log());
+        assertEquals(open - 1, Descriptors.open());
+      }
+    });
+  }
+
+  @Test
   void nothing_is_delivered_while_paused_and_nothing_is_lost() {
     run(() -> {
       try (var link = Link.of(Recorder::new)) {

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
+import java.security.Provider;
 import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
@@ -138,10 +139,15 @@ public final class Identity {
 
   /** A context that has this key, and trusts the given ones. */
   public SSLContext trusting(Identity... trusted) {
+    return trusting(null, trusted);
+  }
+
+  /** The same with another provider's TLS than the JDK's; null for that. */
+  public SSLContext trusting(@Nullable Provider provider, Identity... trusted) {
     try {
       var factory = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
       factory.init(store(), PASSWORD);
-      return context(factory.getKeyManagers(), trusted);
+      return context(provider, factory.getKeyManagers(), trusted);
     } catch (GeneralSecurityException exc) {
       throw new AssertionError(exc);
     }
@@ -149,10 +155,16 @@ public final class Identity {
 
   /** A context without a key that trusts this one. */
   public SSLContext trusted() {
-    return context(null, this);
+    return trusted(null);
   }
 
-  private static SSLContext context(KeyManager @Nullable [] keys, Identity... trusted) {
+  /** The same with another provider's TLS than the JDK's; null for that. */
+  public SSLContext trusted(@Nullable Provider provider) {
+    return context(provider, null, this);
+  }
+
+  private static SSLContext context(
+      @Nullable Provider provider, KeyManager @Nullable [] keys, Identity... trusted) {
     try {
       KeyStore trust = KeyStore.getInstance(KeyStore.getDefaultType());
       trust.load(null, null);
@@ -161,7 +173,10 @@ public final class Identity {
       }
       var factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
       factory.init(trust);
-      SSLContext context = SSLContext.getInstance("TLS");
+      SSLContext context =
+          provider == null
+              ? SSLContext.getInstance("TLS")
+              : SSLContext.getInstance("TLS", provider);
       context.init(keys, factory.getTrustManagers(), null);
       return context;
     } catch (IOException | GeneralSecurityException exc) {
