@@ -1,6 +1,9 @@
 """The tables: medians of quiet samples, ratios paired within a round."""
 
+import os
+
 from . import processes, servers
+from .machine import ROOT
 from .peers import Catalogue
 from .processes import PRIMITIVES
 from .samples import QUIET, median, paired
@@ -52,19 +55,43 @@ def table(head, rows, markdown):
     return "\n".join(lines + [line(row) for row in rows]) + "\n"
 
 
+INTRODUCTION = """# Results
+
+Ours beside the event loops that a Java or Python programmer could pick, one after the other in each
+round. [README.md](README.md) tells how it is measured and what the names mean. This page is what
+`bench/compare --report … --markdown` and `bench/growth --markdown` print.
+"""
+
+CHARTS = {
+    "primitives": ("primitives", "memory"),
+    "tcp": ("tcp",),
+    "tls": ("tls",),
+    "accept": ("connections",),
+    "startup": ("startup",),
+}
+
+
 class Report:
     def __init__(self, samples, markdown=False):
         self.samples, self.markdown = samples, markdown
 
     def text(self):
         areas = [area for area in TITLES if self.samples.of(area=area)]
-        parts = [self._where()]
+        parts = [INTRODUCTION] if self.markdown else []
+        parts.append(self._where())
         for area in areas:
             title = TITLES[area]
             parts.append(f"## {title}\n" if self.markdown else f"{title}\n{'=' * len(title)}\n")
+            if self.markdown:
+                parts += [f"![{TITLES[area]}](../docs/images/{name}.svg)\n" for name in self._charts(area)]
             parts += getattr(self, area)()
             parts.append(self._disturbed(area))
         return "\n".join(parts)
+
+    def _charts(self, area):
+        """The charts that have been drawn for an area."""
+        folder = os.path.join(ROOT, "docs", "images")
+        return [name for name in CHARTS.get(area, ()) if os.path.exists(os.path.join(folder, name + ".svg"))]
 
     def _where(self):
         machines = dict.fromkeys(run["machine"] for run in self.samples.runs)
@@ -74,8 +101,9 @@ class Report:
     def _disturbed(self, area):
         disturbed, all_of_them = self.samples.disturbed(area)
         rounds = len({(row["run"], row["round"]) for row in self.samples.of(area=area)})
+        what = f"Medians of {rounds} interleaved rounds" if rounds > 1 else "One round"
         return (
-            f"Medians of {rounds} interleaved rounds. Other programs disturbed {disturbed} of {all_of_them} samples"
+            f"{what}. Other programs disturbed {disturbed} of {all_of_them} samples"
             f" (used more than {QUIET} cores meanwhile); a median leaves them out where three quiet ones are left.\n"
         )
 

@@ -21,6 +21,7 @@ from .machine import Noise, cpu_seconds, note
 
 START_SECONDS = 30
 SETTLE_SECONDS = 0.25  # of load before a measured window
+FIRST_SECONDS = 0.5  # the same in a warm-up, where a JVM may still be loading its classes
 
 SIZES = {"1K": 1024, "10K": 10 * 1024, "100K": 100 * 1024}
 COUNTS = (1, 10, 100, 1000)
@@ -107,7 +108,7 @@ def warm_up(server, load, cells, warm):
     for cell in cells:
         end, give_up = cpu_seconds(server.pid) + share, time.monotonic() + 10 * share + 1
         while cpu_seconds(server.pid) < end and time.monotonic() < give_up:
-            load.on(server, cell, 0, max(0.1, min(share, 1)))
+            load.on(server, cell, FIRST_SECONDS if share > 0.2 else 0, max(0.1, min(share, 1)))
 
 
 def start_all(area, peers, core, folder, environment=()):

@@ -1,4 +1,3 @@
-import dev.asyncio.bench.Sampling;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.Callable;
@@ -51,12 +50,11 @@ public final class ExecutorPrimitives {
 
   private int chains() throws Exception {
     var finished = new CountDownLatch(CHAINS);
-    onThread(
-        () -> {
-          for (int i = 0; i < CHAINS; i++) {
-            executor.execute(new Link(executor, finished));
-          }
-        });
+    onThread(() -> {
+      for (int i = 0; i < CHAINS; i++) {
+        executor.execute(new Link(executor, finished));
+      }
+    });
     finished.await();
     return CHAINS * Link.LENGTH;
   }
@@ -86,13 +84,12 @@ public final class ExecutorPrimitives {
 
   private int spawns() throws Exception {
     CompletableFuture<?>[] tasks = new CompletableFuture<?>[10_000];
-    onThread(
-        () -> {
-          for (int i = 0; i < tasks.length; i++) {
-            int value = i;
-            tasks[i] = CompletableFuture.supplyAsync(() -> value, executor);
-          }
-        });
+    onThread(() -> {
+      for (int i = 0; i < tasks.length; i++) {
+        int value = i;
+        tasks[i] = CompletableFuture.supplyAsync(() -> value, executor);
+      }
+    });
     CompletableFuture.allOf(tasks).get();
     return tasks.length;
   }
@@ -100,29 +97,27 @@ public final class ExecutorPrimitives {
   private int timers() throws Exception {
     Random random = new Random(1);
     var finished = new CountDownLatch(100_000);
-    onThread(
-        () -> {
-          for (int i = 0; i < 100_000; i++) {
-            long delay = 1_000_000 + random.nextInt(49_000_000);
-            executor.schedule(finished::countDown, delay, TimeUnit.NANOSECONDS);
-          }
-        });
+    onThread(() -> {
+      for (int i = 0; i < 100_000; i++) {
+        long delay = 1_000_000 + random.nextInt(49_000_000);
+        executor.schedule(finished::countDown, delay, TimeUnit.NANOSECONDS);
+      }
+    });
     finished.await();
     return 100_000;
   }
 
   private int cancelled() throws Exception {
-    onThread(
-        () -> {
-          Future<?>[] timers = new Future<?>[1_000_000];
-          for (int i = 0; i < timers.length; i++) {
-            long delay = 10_000_000_000L + 10_000L * i;
-            timers[i] = executor.schedule(() -> {}, delay, TimeUnit.NANOSECONDS);
-          }
-          for (Future<?> timer : timers) {
-            timer.cancel(false);
-          }
-        });
+    onThread(() -> {
+      Future<?>[] timers = new Future<?>[1_000_000];
+      for (int i = 0; i < timers.length; i++) {
+        long delay = 10_000_000_000L + 10_000L * i;
+        timers[i] = executor.schedule(() -> {}, delay, TimeUnit.NANOSECONDS);
+      }
+      for (Future<?> timer : timers) {
+        timer.cancel(false);
+      }
+    });
     return 1_000_000;
   }
 

@@ -15,8 +15,8 @@ import java.util.concurrent.locks.ReentrantLock;
 /**
  * The primitives on the JDK's virtual threads, with one carrier.
  *
- * <p>Arguments: see {@link PeerPrimitives}. Needs {@code
- * -Djdk.virtualThreadScheduler.parallelism=1 -Djdk.virtualThreadScheduler.maxPoolSize=1}.
+ * <p>Arguments: see {@link PeerPrimitives}. Needs {@code -Djdk.virtualThreadScheduler.parallelism=1
+ * -Djdk.virtualThreadScheduler.maxPoolSize=1}.
  */
 public final class VirtualThreadPrimitives {
   private VirtualThreadPrimitives() {}
@@ -24,14 +24,13 @@ public final class VirtualThreadPrimitives {
   /** Measures one primitive. */
   public static void main(String[] args) throws Exception {
     var failure = new CompletableFuture<Void>();
-    Thread.startVirtualThread(
-        () -> {
-          try {
-            measure(args);
-          } catch (Throwable e) {
-            failure.completeExceptionally(e);
-          }
-        });
+    Thread.startVirtualThread(() -> {
+      try {
+        measure(args);
+      } catch (Throwable e) {
+        failure.completeExceptionally(e);
+      }
+    });
     failure.get();
   }
 
@@ -59,14 +58,13 @@ public final class VirtualThreadPrimitives {
   }
 
   private static Thread start(int number, Body body) {
-    return Thread.startVirtualThread(
-        () -> {
-          try {
-            body.run(number);
-          } catch (InterruptedException e) {
-            throw new IllegalStateException(e);
-          }
-        });
+    return Thread.startVirtualThread(() -> {
+      try {
+        body.run(number);
+      } catch (InterruptedException e) {
+        throw new IllegalStateException(e);
+      }
+    });
   }
 
   private static void all(int count, Body body) throws InterruptedException {
@@ -183,12 +181,11 @@ public final class VirtualThreadPrimitives {
   private static int posts() throws InterruptedException {
     var callbacks = new LinkedBlockingQueue<Runnable>();
     Thread.ofPlatform()
-        .start(
-            () -> {
-              for (int i = 0; i < 100_000; i++) {
-                callbacks.add(() -> {});
-              }
-            });
+        .start(() -> {
+          for (int i = 0; i < 100_000; i++) {
+            callbacks.add(() -> {});
+          }
+        });
     for (int i = 0; i < 100_000; i++) {
       callbacks.take().run();
     }
@@ -199,13 +196,12 @@ public final class VirtualThreadPrimitives {
     var questions = new Semaphore(0);
     var answers = new Semaphore(0);
     Thread.ofPlatform()
-        .start(
-            () -> {
-              for (int i = 0; i < 5_000; i++) {
-                questions.release();
-                answers.acquireUninterruptibly();
-              }
-            });
+        .start(() -> {
+          for (int i = 0; i < 5_000; i++) {
+            questions.release();
+            answers.acquireUninterruptibly();
+          }
+        });
     for (int i = 0; i < 5_000; i++) {
       questions.acquire();
       answers.release();

@@ -23,13 +23,12 @@ public final class VertxEcho {
 
   private static void echo(NetSocket socket) {
     socket.exceptionHandler(gone -> {});
-    socket.handler(
-        data -> {
-          socket.write(data);
-          if (socket.writeQueueFull()) {
-            socket.pause();
-            socket.drainHandler(ready -> socket.resume());
-          }
-        });
+    socket.handler(data -> {
+      socket.write(data);
+      if (socket.writeQueueFull()) {
+        socket.pause();
+        socket.drainHandler(ready -> socket.resume());
+      }
+    });
   }
 }

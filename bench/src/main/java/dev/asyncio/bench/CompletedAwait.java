@@ -19,8 +19,8 @@ import org.openjdk.jmh.annotations.Warmup;
 /**
  * Question: what does {@code await} cost where there is nothing to wait for?
  *
- * <p>A thousand futures take turns, since the JIT awaits the same one only once. Target: at most 2 ns
- * on both engines, no allocation, and a fifth of what CPython takes.
+ * <p>A thousand futures take turns, since the JIT awaits the same one only once. Target: at most 2
+ * ns on both engines, no allocation, and a fifth of what CPython takes.
  */
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)

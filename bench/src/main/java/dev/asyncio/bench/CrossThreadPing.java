@@ -15,8 +15,8 @@ import org.openjdk.jmh.annotations.Measurement;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OperationsPerInvocation;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
-import org.jspecify.annotations.Nullable;
 import org.openjdk.jmh.annotations.Warmup;
+
 /**
  * Question: how long does a thread wait for an answer from an idle loop?
  *

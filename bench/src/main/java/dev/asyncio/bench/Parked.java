@@ -21,14 +21,14 @@ import org.openjdk.jmh.annotations.Measurement;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OperationsPerInvocation;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
-import org.jspecify.annotations.Nullable;
 import org.openjdk.jmh.annotations.Warmup;
+
 /**
  * Question: what does it cost to create a task that waits, and to wake it?
  *
- * <p>Each task is suspended on a future of its own. How many bytes it holds meanwhile is measured by
- * {@code bench/compare primitives --cells parked}, with a million of them. Target: at most 400 bytes
- * of heap a task, future included, and 1,200 ns to create and park it.
+ * <p>Each task is suspended on a future of its own. How many bytes it holds meanwhile is measured
+ * by {@code bench/compare primitives --cells parked}, with a million of them. Target: at most 400
+ * bytes of heap a task, future included, and 1,200 ns to create and park it.
  */
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)

@@ -36,6 +36,8 @@ public final class Sampling {
 
   private static final int CLOCK_PROCESS_CPUTIME_ID = 2;
   private static final MemorySegment TIME = Arena.global().allocate(16, 8);
+
+  @SuppressWarnings("restricted") // the programs are started with --enable-native-access
   private static final MethodHandle CLOCK_GETTIME =
       Linker.nativeLinker()
           .downcallHandle(
@@ -75,10 +77,7 @@ public final class Sampling {
     Arrays.sort(wall);
     Arrays.sort(cpu);
     return String.format(
-        Locale.ROOT,
-        "{\"ns\": %.2f, \"cpu_ns\": %.2f}",
-        wall[SAMPLES / 2],
-        cpu[SAMPLES / 2]);
+        Locale.ROOT, "{\"ns\": %.2f, \"cpu_ns\": %.2f}", wall[SAMPLES / 2], cpu[SAMPLES / 2]);
   }
 
   /**

@@ -29,8 +29,8 @@ import org.openjdk.jmh.annotations.Warmup;
  * wakes a coroutine; and one of a million that is cancelled in time?
  *
  * <p>The delays are random, 1 to 50 ms, so the first two have up to 500 ns of plain waiting in
- * their wall time; {@code bench/compare primitives} shows the CPU time as well. Target: a fifth of what
- * CPython takes.
+ * their wall time; {@code bench/compare primitives} shows the CPU time as well. Target: a fifth of
+ * what CPython takes.
  */
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
