@@ -102,6 +102,8 @@ class Report:
         disturbed, all_of_them = self.samples.disturbed(area)
         rounds = len({(row["run"], row["round"]) for row in self.samples.of(area=area)})
         what = f"Medians of {rounds} interleaved rounds" if rounds > 1 else "One round"
+        if area == "idle":
+            return f"{what}.\n"
         return (
             f"{what}. Other programs disturbed {disturbed} of {all_of_them} samples"
             f" (used more than {QUIET} cores meanwhile); a median leaves them out where three quiet ones are left.\n"

@@ -197,16 +197,28 @@ def live_heap(jdk, pid):
     return int(total[1])
 
 
+def files_of(pid):
+    return len(os.listdir(f"/proc/{pid}/fd"))
+
+
 def hold(server, jdk, count):
     """Bytes for each of that many idle connections, and of heap for all when they are gone."""
+    files = files_of(server.pid)
+
     def reading():
-        time.sleep(0.3)  # until it has seen what happened to its connections
         heap = live_heap(jdk, server.pid) if server.peer.is_jvm else None
         return heap, resident(server.pid)
+
+    def wait_until_gone():
+        end = time.monotonic() + START_SECONDS
+        while files_of(server.pid) > files + 10 and time.monotonic() < end:
+            time.sleep(0.05)
+        time.sleep(0.2)
 
     warm = connect(server, 200)  # so that it has loaded every class
     check(warm)
     close(warm)
+    wait_until_gone()
     heap_before, rss_before = reading()
     connections = connect(server, count)
     try:
@@ -219,6 +231,7 @@ def hold(server, jdk, count):
     held = {"rss_bytes": (rss - rss_before) / count, "rss_total": rss}
     if heap is not None:
         held["heap_bytes"] = (heap - heap_before) / count
+        wait_until_gone()
         held["left_bytes"] = reading()[0] - heap_before
     return held
 
@@ -233,9 +246,9 @@ def idle(area, peers, cells, options, keeper):
             server = None
             try:
                 server = Server(peer, core, environment={"ECHO_BUFFER": "4096"})
-                noise = Noise(server.pid)
                 held = hold(server, options.jdk, count)
-                keeper.add(area=area, peer=peer.name, cell=cells[0], round=turn, **held, foreign=noise.cores())
+                # what others do on the cores takes no memory of it
+                keeper.add(area=area, peer=peer.name, cell=cells[0], round=turn, **held, foreign=0)
             except (Broken, OSError) as why:
                 note(f"idle: {peer.name}: {why}")
             finally:
