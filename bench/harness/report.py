@@ -95,12 +95,15 @@ class Report:
 
     def _where(self):
         machines = dict.fromkeys(run["machine"] for run in self.samples.runs)
-        versions = dict.fromkeys(run["peers"] for run in self.samples.runs if run.get("peers"))
-        return "".join(line + "\n" for line in [*machines, *versions])
+        versions = dict.fromkeys(one for run in self.samples.runs for one in run.get("peers", "").split("; ") if one)
+        return "".join(line + "\n" for line in [*machines, "; ".join(versions)] if line)
 
     def _disturbed(self, area):
         disturbed, all_of_them = self.samples.disturbed(area)
-        rounds = len({(row["run"], row["round"]) for row in self.samples.of(area=area)})
+        rounds = max(
+            len({(row["run"], row["round"]) for row in self.samples.of(area=area, cell=cell)})
+            for cell in self.samples.names("cell", area=area)
+        )
         what = f"Medians of {rounds} interleaved rounds" if rounds > 1 else "One round"
         if area == "idle":
             return f"{what}.\n"
@@ -146,12 +149,13 @@ class Report:
             rows = [[PRIMITIVES[cell], *(of(peer, cell, key) for peer in timed)] for cell in cells]
             tables += self._table(what + against, ["", *timed], rows)
         if "parked" in cells:
+            parked = [peer for peer in peers if self.samples.of(area="primitives", cell="parked", peer=peer)]
             rows = [
-                [what, *(of(peer, "parked", key) for peer in peers)]
+                [what, *(of(peer, "parked", key) for peer in parked)]
                 for key, what in (("heap_bytes", "bytes of heap"), ("rss_bytes", "bytes resident"),
                                   ("park_cpu_ns", "create and park, CPU ns"))
             ]
-            tables += self._table("A parked task of 1,000,000" + against, ["", *peers], rows)
+            tables += self._table("A parked task of 1,000,000" + against, ["", *parked], rows)
         return tables
 
     # ---- servers ----
