@@ -71,6 +71,9 @@ CHARTS = {
 }
 
 
+QUICK = "\nA quick run: short samples, JVMs hardly warmed up. It shows that all works, not how fast it is."
+
+
 class Report:
     def __init__(self, samples, markdown=False):
         self.samples, self.markdown = samples, markdown
@@ -96,7 +99,8 @@ class Report:
     def _where(self):
         machines = dict.fromkeys(run["machine"] for run in self.samples.runs)
         versions = dict.fromkeys(one for run in self.samples.runs for one in run.get("peers", "").split("; ") if one)
-        return "".join(line + "\n" for line in [*machines, "; ".join(versions)] if line)
+        quick = QUICK if any(run.get("quick") for run in self.samples.runs) else ""
+        return "\n".join(line for line in [*machines, "; ".join(versions), quick] if line) + "\n"
 
     def _disturbed(self, area):
         disturbed, all_of_them = self.samples.disturbed(area)
