@@ -55,7 +55,7 @@ public final class Growth {
 
   static Callable<Integer> workload(String operation, int number) {
     return switch (operation) {
-      case "switch" -> () -> switches(number);
+      case "switch" -> new Spinning(number)::turns;
       case "spawn" -> () -> spawns(number);
       case "wake" -> new Waiting(number)::wakeAll;
       case "timer_cancel" -> new PendingTimers(number)::setAndCancel;
@@ -64,19 +64,33 @@ public final class Growth {
     };
   }
 
-  private static int switches(int tasks) {
-    int yields = Math.max(1, OPERATIONS / tasks);
-    List<Awaitable<@Nullable Void>> spinning = new ArrayList<>(tasks);
-    for (int i = 0; i < tasks; i++) {
-      spinning.add(
-          async(() -> {
-            for (int k = 0; k < yields; k++) {
-              await(sleep(Duration.ZERO));
-            }
-          }));
+  /** Tasks that yield for ever; the one that measures is one of them. */
+  private static final class Spinning {
+    private final int number;
+    private final List<Task<@Nullable Void>> spinning = new ArrayList<>();
+
+    Spinning(int number) {
+      this.number = number;
+      for (int i = 1; i < number; i++) {
+        spinning.add(
+            createTask(
+                async(() -> {
+                  while (true) {
+                    await(sleep(Duration.ZERO));
+                  }
+                })));
+      }
+      await(sleep(Duration.ZERO));
     }
-    await(gather(spinning));
-    return tasks * yields;
+
+    int turns() {
+      int operations = 0;
+      do {
+        await(sleep(Duration.ZERO)); // each of them has its turn
+        operations += number;
+      } while (operations < OPERATIONS);
+      return operations;
+    }
   }
 
   private static int spawns(int tasks) {
