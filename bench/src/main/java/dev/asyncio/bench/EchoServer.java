@@ -5,6 +5,7 @@ import static dev.asyncio.Asyncio.run;
 import static dev.asyncio.Asyncio.runningLoop;
 import static dev.asyncio.Asyncio.startServer;
 import static dev.asyncio.Asyncio.startUnixServer;
+import static dev.asyncio.Asyncio.tls;
 
 import dev.asyncio.Coroutine;
 import dev.asyncio.DatagramOptions;
@@ -14,27 +15,36 @@ import dev.asyncio.StreamOptions;
 import dev.asyncio.stream.StreamReader;
 import dev.asyncio.stream.StreamWriter;
 import dev.asyncio.transport.BaseTransport;
+import dev.asyncio.transport.BufferedProtocol;
 import dev.asyncio.transport.DatagramProtocol;
 import dev.asyncio.transport.DatagramTransport;
-import dev.asyncio.transport.Protocol;
 import dev.asyncio.transport.Transport;
 import dev.asyncio.transport.TransportSocket;
+import java.io.File;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.Provider;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Supplier;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An echo server over streams (a coroutine for each connection) or over a protocol (callbacks).
  *
- * <p>Arguments: {@code tcp}, {@code udp} or {@code unix}, then {@code protocol} or {@code streams},
+ * <p>Arguments: {@code tcp}, {@code tls}, {@code udp} or {@code unix}, then {@code protocol} or
+ * {@code streams}, then for TLS a file with the server's key, whose password is {@code changeit},
  * then the port on 127.0.0.1, 0 for any, or the socket's path. Prints {@code listening on} and the
- * same when it is up. {@code bench/echo} drives this program.
+ * same when it is up. {@code -Dprovider=CLASS} takes TLS from another provider than the JDK's.
+ * {@code bench/compare} drives this program.
  */
 public final class EchoServer {
   static final String HOST = "127.0.0.1";
@@ -46,25 +56,53 @@ public final class EchoServer {
   private EchoServer() {}
 
   /** Serves until the process is ended. */
-  public static void main(String[] args) {
-    if (args.length == 3) {
-      String where = args[2];
-      switch (args[0] + " " + args[1]) {
-        case "tcp protocol" ->
-            serve(() -> runningLoop().createServer(Echo::new, List.of(HOST), port(where), OPTIONS));
-        case "tcp streams" ->
-            serve(
-                () -> startServer(EchoServer::echo, List.of(HOST), port(where), OPTIONS, STREAMS));
-        case "unix protocol" ->
-            serve(() -> runningLoop().createUnixServer(Echo::new, Path.of(where), OPTIONS));
-        case "unix streams" ->
-            serve(() -> startUnixServer(EchoServer::echo, Path.of(where), OPTIONS, STREAMS));
-        case "udp protocol" -> serveDatagrams(port(where));
-        default -> {}
+  public static void main(String[] args) throws IOException, GeneralSecurityException {
+    String where = args.length > 0 ? args[args.length - 1] : "";
+    switch (args.length < 3 ? "" : args[0] + " " + args[1]) {
+      case "tcp protocol" -> serve(protocols(port(where), OPTIONS));
+      case "tcp streams" -> serve(streams(port(where), OPTIONS));
+      case "tls protocol" -> serve(protocols(port(where), OPTIONS.ssl(tls(context(args[2])))));
+      case "tls streams" -> serve(streams(port(where), OPTIONS.ssl(tls(context(args[2])))));
+      case "unix protocol" ->
+          serve(() -> runningLoop().createUnixServer(Echo::new, Path.of(where), OPTIONS));
+      case "unix streams" ->
+          serve(() -> startUnixServer(EchoServer::echo, Path.of(where), OPTIONS, STREAMS));
+      case "udp protocol" -> serveDatagrams(port(where));
+      default -> {
+        System.err.println("usage: EchoServer tcp|tls|udp|unix protocol|streams [KEYS] PORT|PATH");
+        System.exit(2);
       }
     }
-    System.err.println("usage: EchoServer tcp|udp|unix protocol|streams PORT|PATH");
-    System.exit(2);
+  }
+
+  private static Supplier<Coroutine<Server>> protocols(int port, ServerOptions options) {
+    return () -> runningLoop().createServer(Echo::new, List.of(HOST), port, options);
+  }
+
+  private static Supplier<Coroutine<Server>> streams(int port, ServerOptions options) {
+    return () -> startServer(EchoServer::echo, List.of(HOST), port, options, STREAMS);
+  }
+
+  private static SSLContext context(String keys) throws IOException, GeneralSecurityException {
+    char[] password = "changeit".toCharArray();
+    KeyStore store = KeyStore.getInstance(new File(keys), password);
+    var factory = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+    factory.init(store, password);
+    SSLContext context = contextOf(System.getProperty("provider"));
+    context.init(factory.getKeyManagers(), null, null);
+    return context;
+  }
+
+  private static SSLContext contextOf(@Nullable String provider) throws GeneralSecurityException {
+    if (provider == null) {
+      return SSLContext.getInstance("TLS");
+    }
+    try {
+      var made = (Provider) Class.forName(provider).getConstructor().newInstance();
+      return SSLContext.getInstance("TLS", made);
+    } catch (ReflectiveOperationException exc) {
+      throw new GeneralSecurityException("no provider " + provider + " on the class path", exc);
+    }
   }
 
   private static int port(String text) {
@@ -112,8 +150,13 @@ public final class EchoServer {
     }
   }
 
-  /** Sends back what comes in; stops reading while the peer does not take what it gets. */
-  static final class Echo implements Protocol {
+  /**
+   * Sends back what comes in; stops reading while the peer does not take what it gets. All
+   * connections read into one buffer, which is free again when {@code write} returns.
+   */
+  static final class Echo implements BufferedProtocol {
+    private static final ByteBuffer SHARED = ByteBuffer.allocateDirect(BUFFER);
+
     @SuppressWarnings("NullAway.Init") // connectionMade is the first callback
     private Transport transport;
 
@@ -123,8 +166,13 @@ public final class EchoServer {
     }
 
     @Override
-    public void dataReceived(ByteBuffer data) {
-      transport.write(data);
+    public ByteBuffer getBuffer(int sizeHint) {
+      return SHARED.clear();
+    }
+
+    @Override
+    public void bufferUpdated(int count) {
+      transport.write(SHARED.flip());
     }
 
     @Override

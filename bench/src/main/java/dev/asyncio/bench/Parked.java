@@ -9,76 +9,73 @@ import static dev.asyncio.Asyncio.sleep;
 import dev.asyncio.AbstractEventLoop;
 import dev.asyncio.Future;
 import dev.asyncio.Task;
-import java.lang.management.ManagementFactory;
-import java.lang.management.MemoryMXBean;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OperationsPerInvocation;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * Question: how much heap does a task hold while it waits?
+ * Question: what does it cost to create a task that waits, and to wake it?
  *
- * <p>A million tasks, each suspended on a future of its own (which counts), after a full
- * collection. Before that tasks are parked and woken, a few at a time and many times, then many at
- * a time: so the JIT has seen what they do after their await as well before it compiles what is on
- * their stacks, as in a program that has run for a while. Interpreted frames are several times
- * larger. Target: at most 800 bytes a task. Not a JMH class, because it measures no time.
+ * <p>Each task is suspended on a future of its own. How many bytes it holds meanwhile is measured
+ * by {@code bench/compare primitives --cells parked}, with a million of them. Target: at most 400
+ * bytes of heap a task, future included, and 1,200 ns to create and park it.
  */
-final class Parked {
-  private static final int TASKS = 1_000_000;
-  private static final int FEW_TASKS = 500;
-  private static final int FEW_ROUNDS = 2_000;
-  private static final int MANY_TASKS = 20_000;
-  private static final int MANY_ROUNDS = 15;
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.NANOSECONDS)
+@Warmup(iterations = 5, time = 1)
+@Measurement(iterations = 5, time = 1)
+@Fork(value = 3, jvmArgsAppend = OnLoop.OPENS)
+public class Parked {
+  static final int TASKS = 10_000;
 
-  private final AbstractEventLoop loop = runningLoop();
-  private final List<Future<@Nullable Void>> futures = new ArrayList<>(TASKS);
-  private final List<Task<@Nullable Void>> tasks = new ArrayList<>(TASKS);
-
-  /** Runs in a coroutine; the live bytes of heap for each task. */
-  static double bytesPerTask() {
-    Parked parked = new Parked();
-    parked.warmUp(FEW_TASKS, FEW_ROUNDS);
-    parked.warmUp(MANY_TASKS, MANY_ROUNDS);
-    long before = liveHeap();
-    parked.park(TASKS);
-    long after = liveHeap();
-    parked.wake();
-    return (double) (after - before) / TASKS;
+  /** One task of 10,000: created, parked, woken, ended. */
+  @Benchmark
+  @OperationsPerInvocation(TASKS)
+  public int parkAndWake(OnLoop loop) {
+    return loop.run(() -> {
+      Tasks tasks = new Tasks();
+      tasks.park(TASKS);
+      tasks.wake();
+      return TASKS;
+    });
   }
 
-  private void warmUp(int count, int rounds) {
-    for (int i = 0; i < rounds; i++) {
-      park(count);
-      wake();
-    }
-  }
+  /** Tasks that wait for a future of their own; to be used inside a coroutine. */
+  static final class Tasks implements Sampling.Parking {
+    private final AbstractEventLoop loop = runningLoop();
+    private final List<Future<@Nullable Void>> futures = new ArrayList<>();
+    private final List<Task<@Nullable Void>> tasks = new ArrayList<>();
 
-  private void park(int count) {
-    for (int i = 0; i < count; i++) {
-      Future<@Nullable Void> future = loop.createFuture();
-      futures.add(future);
-      tasks.add(createTask(async(() -> await(future))));
+    @Override
+    public void park(int count) {
+      for (int i = 0; i < count; i++) {
+        Future<@Nullable Void> future = loop.createFuture();
+        futures.add(future);
+        tasks.add(createTask(async(() -> await(future))));
+      }
+      await(sleep(Duration.ZERO)); // now each of them has run up to its await
     }
-    await(sleep(Duration.ZERO)); // now each of them has run up to its await
-  }
 
-  private void wake() {
-    for (Future<@Nullable Void> future : futures) {
-      future.setResult(null);
+    @Override
+    public void wake() {
+      for (Future<@Nullable Void> future : futures) {
+        future.setResult(null);
+      }
+      for (Task<@Nullable Void> task : tasks) {
+        await(task);
+      }
+      futures.clear();
+      tasks.clear();
     }
-    for (Task<@Nullable Void> task : tasks) {
-      await(task);
-    }
-    futures.clear();
-    tasks.clear();
-  }
-
-  private static long liveHeap() {
-    MemoryMXBean memory = ManagementFactory.getMemoryMXBean();
-    memory.gc();
-    memory.gc(); // what the first one only found to be finalizable or softly held
-    return memory.getHeapMemoryUsage().getUsed();
   }
 }

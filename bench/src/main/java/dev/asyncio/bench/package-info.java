@@ -1,6 +1,6 @@
 /**
- * Benchmarks: a JMH class for each question, and the programs behind {@code bench/primitives} and
- * {@code bench/echo}, which compare with CPython and with a raw C server in one run.
+ * Benchmarks: a JMH class for each question, and the programs that {@code bench/compare} and {@code
+ * bench/growth} run beside the peers.
  *
  * <p>Each JMH class holds its workload as a static method that runs inside a coroutine; {@link
  * dev.asyncio.bench.Primitives} measures the very same methods. {@code -prof gc} adds the column
