@@ -21,7 +21,7 @@ record Program(
   /** Makes its classes available, under the library's own class loader. */
   ClassLoader load() {
     return new ClassLoader(Program.class.getClassLoader()) {
-      /** Its own classes first, as {@code java} does: to ask for them would open every jar. */
+      // Its own classes first, as java does: to ask the parent for them would open every jar.
       @Override
       protected Class<?> loadClass(String name, boolean resolve) throws ClassNotFoundException {
         byte[] bytes = classes.get(name);

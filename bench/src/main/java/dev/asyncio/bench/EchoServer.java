@@ -98,7 +98,8 @@ public final class EchoServer {
       return SSLContext.getInstance("TLS");
     }
     try {
-      var made = (Provider) Class.forName(provider).getConstructor().newInstance();
+      Provider made =
+          Class.forName(provider).asSubclass(Provider.class).getConstructor().newInstance();
       return SSLContext.getInstance("TLS", made);
     } catch (ReflectiveOperationException exc) {
       throw new GeneralSecurityException("no provider " + provider + " on the class path", exc);
