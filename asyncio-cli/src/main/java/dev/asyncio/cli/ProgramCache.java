@@ -9,7 +9,6 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -20,7 +19,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.zip.CRC32;
 import org.jspecify.annotations.Nullable;
 
@@ -207,21 +205,23 @@ final class ProgramCache {
   }
 
   private static void removeOld(Path folder) throws IOException {
-    var byAge = new TreeMap<Path, FileTime>();
-    try (var entries = Files.newDirectoryStream(folder)) {
-      for (Path entry : entries) {
-        byAge.put(entry, Files.getLastModifiedTime(entry));
+    List<Entry> entries = new ArrayList<>();
+    try (var paths = Files.newDirectoryStream(folder)) {
+      for (Path path : paths) {
+        entries.add(new Entry(path, Files.getLastModifiedTime(path).toInstant()));
       }
     }
     Instant oldest = Instant.now().minus(KEPT);
-    List<Path> old = new ArrayList<>(byAge.keySet());
-    old.sort(Comparator.comparing(byAge::get));
-    for (int i = 0; i < old.size(); i++) {
-      if (i < old.size() - MOST || byAge.get(old.get(i)).toInstant().isBefore(oldest)) {
-        Files.deleteIfExists(old.get(i));
+    entries.sort(Comparator.comparing(Entry::used));
+    for (int i = 0; i < entries.size(); i++) {
+      Entry entry = entries.get(i);
+      if (i < entries.size() - MOST || entry.used().isBefore(oldest)) {
+        Files.deleteIfExists(entry.path());
       }
     }
   }
+
+  private record Entry(Path path, Instant used) {}
 
   /** The name tells people which program it is. Two that share a name take turns, harmlessly. */
   private @Nullable Path entry(Path source) {
