@@ -8,6 +8,7 @@ import java.lang.reflect.InaccessibleObjectException;
 import java.lang.reflect.Method;
 import java.util.Objects;
 import java.util.concurrent.Executor;
+import java.util.concurrent.ForkJoinPool;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,11 +57,9 @@ final class VirtualThreads {
    */
   static Thread create(Executor scheduler, Runnable body) {
     try {
-      Thread thread =
-          (Thread)
-              Internals.CONSTRUCTOR.invokeExact(
-                  scheduler, (String) null, Internals.NO_INHERIT_THREAD_LOCALS, body);
-      Internals.SET_CONTAINER.invokeExact(thread, Internals.ROOT_CONTAINER);
+      var builder = (Thread.Builder) Internals.NEW_BUILDER.invokeExact(scheduler);
+      Thread thread = builder.inheritInheritableThreadLocals(false).unstarted(body);
+      Internals.CONTAINER.set(thread, Internals.ROOT_CONTAINER);
       Internals.STATE.setRelease(thread, Internals.YIELDED);
       return thread;
     } catch (Throwable e) {
@@ -87,7 +86,7 @@ final class VirtualThreads {
     try {
       Internals.MOUNT.invokeExact(thread);
       try {
-        Internals.RUN.invokeExact(thread);
+        Internals.RUN.invokeExact(Internals.CONTINUATION.get(thread));
       } finally {
         Internals.UNMOUNT.invokeExact(thread);
       }
@@ -102,7 +101,7 @@ final class VirtualThreads {
    */
   static void stop(Thread current) {
     try {
-      Internals.YIELD.invokeExact(current);
+      var _ = (boolean) Internals.YIELD.invokeExact(current);
     } catch (Throwable e) {
       throw unchecked(e);
     }
@@ -125,7 +124,7 @@ final class VirtualThreads {
   /** After {@link #run}: whether the thread has come to its end. */
   static boolean done(Thread thread) {
     try {
-      return (boolean) Internals.DONE.invokeExact(thread);
+      return (boolean) Internals.DONE.invokeExact(Internals.CONTINUATION.get(thread));
     } catch (Throwable e) {
       throw unchecked(e);
     }
@@ -168,19 +167,19 @@ final class VirtualThreads {
     throw new AssertionError("VirtualThread's methods declare no checked exception", e);
   }
 
-  /** All look-ups, as constants that the JIT sees through; none is there if one of them fails. */
+  /**
+   * All look-ups, as constants that the JIT sees through; none is there if one of them fails.
+   * Fields rather than methods, and methods of few shapes: for each further one the JDK would make
+   * a class at every start of a JVM.
+   */
   private static final class Internals {
 
-    /** ThreadBuilders' flag for a thread without the inheritable thread-locals of its creator. */
-    static final int NO_INHERIT_THREAD_LOCALS = 1 << 2;
-
-    private static final MethodType ACTION = MethodType.methodType(void.class, Thread.class);
-
-    static final MethodHandle CONSTRUCTOR;
-    static final MethodHandle SET_CONTAINER;
+    static final MethodHandle NEW_BUILDER;
+    static final VarHandle CONTAINER;
     static final Object ROOT_CONTAINER;
     static final MethodHandle MOUNT;
     static final MethodHandle UNMOUNT;
+    static final VarHandle CONTINUATION;
     static final MethodHandle RUN;
     static final MethodHandle DONE;
     static final MethodHandle YIELD;
@@ -197,33 +196,35 @@ final class VirtualThreads {
 
     static {
       try {
+        var ours = MethodHandles.lookup();
+        exportToUs("jdk.internal.vm");
+
         Class<?> type = Class.forName("java.lang.VirtualThread");
-        var lookup = MethodHandles.privateLookupIn(type, MethodHandles.lookup());
-        CONSTRUCTOR =
-            lookup
-                .findConstructor(
-                    type,
-                    MethodType.methodType(
-                        void.class, Executor.class, String.class, int.class, Runnable.class))
-                .asType(
-                    MethodType.methodType(
-                        Thread.class, Executor.class, String.class, int.class, Runnable.class));
-        MOUNT = method(lookup, type, "mount", void.class).asType(ACTION);
-        UNMOUNT = method(lookup, type, "unmount", void.class).asType(ACTION);
-        YIELD = method(lookup, type, "yieldContinuation", boolean.class).asType(ACTION);
-        AFTER_YIELD = method(lookup, type, "afterYield", void.class).asType(ACTION);
-        AFTER_DONE = method(lookup, type, "afterDone", void.class).asType(ACTION);
-        STATE = lookup.findVarHandle(type, "state", int.class);
-        RUNNING = (int) lookup.findStaticVarHandle(type, "RUNNING", int.class).get();
-        YIELDED = (int) lookup.findStaticVarHandle(type, "YIELDED", int.class).get();
-        ENTRY = lookup.findVarHandle(type, "runContinuation", Runnable.class);
+        Class<?> continuation = Class.forName("jdk.internal.vm.Continuation");
+        var inVirtual = MethodHandles.privateLookupIn(type, ours);
+        MOUNT = method(inVirtual, type, "mount", void.class, Thread.class);
+        UNMOUNT = method(inVirtual, type, "unmount", void.class, Thread.class);
+        YIELD = method(inVirtual, type, "yieldContinuation", boolean.class, Thread.class);
+        AFTER_YIELD = method(inVirtual, type, "afterYield", void.class, Thread.class);
+        AFTER_DONE = method(inVirtual, type, "afterDone", void.class, Thread.class);
+        RUN = method(ours, continuation, "run", void.class, Object.class);
+        DONE = method(ours, continuation, "isDone", boolean.class, Object.class);
+        CONTINUATION = inVirtual.findVarHandle(type, "cont", continuation);
+        STATE = inVirtual.findVarHandle(type, "state", int.class);
+        RUNNING = (int) inVirtual.findStaticVarHandle(type, "RUNNING", int.class).get();
+        YIELDED = (int) inVirtual.findStaticVarHandle(type, "YIELDED", int.class).get();
+        ENTRY = inVirtual.findVarHandle(type, "runContinuation", Runnable.class);
         DEFAULT_SCHEDULER =
             (Executor)
-                lookup
-                    .findStatic(type, "defaultScheduler", MethodType.methodType(Executor.class))
-                    .invoke();
+                inVirtual.findStaticVarHandle(type, "DEFAULT_SCHEDULER", ForkJoinPool.class).get();
 
-        var inThread = MethodHandles.privateLookupIn(Thread.class, MethodHandles.lookup());
+        Class<?> builder = Class.forName("java.lang.ThreadBuilders$VirtualThreadBuilder");
+        NEW_BUILDER =
+            MethodHandles.privateLookupIn(builder, ours)
+                .findConstructor(builder, MethodType.methodType(void.class, Executor.class))
+                .asType(MethodType.methodType(Thread.Builder.class, Executor.class));
+
+        var inThread = MethodHandles.privateLookupIn(Thread.class, ours);
         Class<?> locals = Class.forName("java.lang.ThreadLocal$ThreadLocalMap");
         THREAD_LOCALS = inThread.findVarHandle(Thread.class, "threadLocals", locals);
         INHERITABLE_THREAD_LOCALS =
@@ -231,42 +232,22 @@ final class VirtualThreads {
         HANDLER =
             inThread.findVarHandle(
                 Thread.class, "uncaughtExceptionHandler", Thread.UncaughtExceptionHandler.class);
-
-        exportToUs("jdk.internal.vm");
-        Class<?> continuation = Class.forName("jdk.internal.vm.Continuation");
-        MethodHandle of = lookup.findGetter(type, "cont", continuation);
-        RUN = filter(method(lookup, continuation, "run", void.class), of).asType(ACTION);
-        DONE =
-            filter(method(lookup, continuation, "isDone", boolean.class), of)
-                .asType(ACTION.changeReturnType(boolean.class));
-        Class<?> container = Class.forName("jdk.internal.vm.ThreadContainer");
-        SET_CONTAINER =
-            inThread
-                .findVirtual(
-                    Thread.class,
-                    "setThreadContainer",
-                    MethodType.methodType(void.class, container))
-                .asType(MethodType.methodType(void.class, Thread.class, Object.class));
+        CONTAINER =
+            inThread.findVarHandle(
+                Thread.class, "container", Class.forName("jdk.internal.vm.ThreadContainer"));
         ROOT_CONTAINER =
-            lookup
-                .findStatic(
-                    Class.forName("jdk.internal.vm.ThreadContainers"),
-                    "root",
-                    MethodType.methodType(container))
-                .invoke();
+            Class.forName("jdk.internal.vm.ThreadContainers").getMethod("root").invoke(null);
       } catch (Throwable e) {
         throw new ExceptionInInitializerError(e);
       }
     }
 
     private static MethodHandle method(
-        MethodHandles.Lookup lookup, Class<?> type, String name, Class<?> result)
+        MethodHandles.Lookup lookup, Class<?> type, String name, Class<?> result, Class<?> seenAs)
         throws ReflectiveOperationException {
-      return lookup.findVirtual(type, name, MethodType.methodType(result));
-    }
-
-    private static MethodHandle filter(MethodHandle method, MethodHandle receiver) {
-      return MethodHandles.filterArguments(method, 0, receiver);
+      return lookup
+          .findVirtual(type, name, MethodType.methodType(result))
+          .asType(MethodType.methodType(result, seenAs));
     }
 
     /** Whoever may enter java.lang may do what {@code --add-exports} does. */
