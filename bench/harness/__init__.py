@@ -1,4 +1,4 @@
-"""What bench/compare, bench/growth and bench/charts are made of.
+"""What bench/compare, bench/growth, bench/workers and bench/charts are made of.
 
 machine   the JDK, the cores, CPU clocks of other processes, what else the machine is doing
 build     every program that is measured, built when its sources have changed

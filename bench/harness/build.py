@@ -2,6 +2,7 @@
 
 import glob
 import os
+import re
 import shutil
 import subprocess
 import tempfile
@@ -144,6 +145,18 @@ def jvm_peers(jdk):
         with open(stamp, "w"):
             pass
     return os.pathsep.join([shared, os.path.join(built, "classes"), os.path.join(built, "lib", "*")])
+
+
+def conscrypt():
+    """The jar of Conscrypt, in the version that the library is tested with, from Maven's repository."""
+    with open(os.path.join(ROOT, "pom.xml")) as file:
+        version = re.search(r"<conscrypt\.version>(.*)<", file.read())[1]
+    name = "conscrypt-openjdk-uber"
+    folder = os.path.expanduser(f"~/.m2/repository/org/conscrypt/{name}/{version}")
+    jar = os.path.join(folder, f"{name}-{version}.jar")
+    if not os.path.exists(jar):
+        raise Missing(f"no {jar}; get it with: mvn dependency:get -Dartifact=org.conscrypt:{name}:{version}")
+    return jar
 
 
 def library():

@@ -39,40 +39,54 @@ def prepare():
 
 def cores():
     """One for the server, another for the load."""
-    if shutil.which("taskset") is None:
-        fail("taskset was not found on the PATH; install util-linux")
     mine = sorted(os.sched_getaffinity(0))
     if len(mine) < 2:
         fail("needs two cores, one for the server and one for the load")
-    return mine[0], mine[1]
+    return mine[:1], mine[1:2]
+
+
+def halves():
+    """Those for servers of several loops, and as many others for their loads."""
+    cores()
+    mine = sorted(os.sched_getaffinity(0))
+    half = len(mine) // 2
+    return mine[:half], mine[half:2 * half]
+
+
+def pin(cores):
+    """What a process that is being started calls (Popen's preexec_fn), so that it runs on these cores only."""
+    return lambda: os.sched_setaffinity(0, cores)
 
 
 # ---- the JDK and the Pythons ----
 
 
-def release_of(home):
-    """The feature release of the JDK at home, or 0 where there is none."""
+def release_of(home, program="javac"):
+    """The feature release of the JDK at home, or 0 where there is none with that program."""
     try:
         with open(os.path.join(home, "release")) as file:
             found = re.search(r'^JAVA_VERSION="(\d+)', file.read(), re.M)
     except OSError:
         return 0
-    return int(found[1]) if found and os.path.exists(os.path.join(home, "bin", "javac")) else 0
+    return int(found[1]) if found and os.path.exists(os.path.join(home, "bin", program)) else 0
 
 
-def find_jdk():
-    """The home of a JDK that can run the library: JAVA_HOME, the PATH, then the usual folders."""
+def find_jdk(program="javac"):
+    """The home of a JDK that can build and run the library: JAVA_HOME, the PATH, then the usual folders.
+
+    One that has "java" need only run it, as an image made by jlink can.
+    """
     homes = [os.environ[name] for name in ("ASYNCIO_JAVA_HOME", "JAVA_HOME") if os.environ.get(name)]
     if shutil.which("java"):
         homes.append(os.path.dirname(os.path.dirname(os.path.realpath(shutil.which("java")))))
     for pattern in ("/usr/lib/jvm/*", "/opt/*", "~/.jdks/*", "~/.sdkman/candidates/java/*"):
         homes += sorted(glob.glob(os.path.expanduser(pattern)))
     for home in homes:
-        if release_of(home) >= JAVA_RELEASE:
+        if release_of(home, program) >= JAVA_RELEASE:
             return home
     fail(
-        f"no JDK {JAVA_RELEASE} or newer in JAVA_HOME, on the PATH, in /usr/lib/jvm, /opt, ~/.jdks or"
-        f" ~/.sdkman; install one (https://adoptium.net) or set JAVA_HOME"
+        f"no JDK {JAVA_RELEASE} or newer with bin/{program} in JAVA_HOME, on the PATH, in /usr/lib/jvm, /opt, ~/.jdks"
+        f" or ~/.sdkman; install one (https://adoptium.net) or set JAVA_HOME"
     )
 
 
@@ -138,7 +152,8 @@ def describe(jdk):
         pass
     with open(os.path.join(jdk, "release")) as file:
         release = dict(line.strip().split("=", 1) for line in file if "=" in line)
-    java = " ".join(release.get(key, "").strip('"') for key in ("IMPLEMENTOR", "JAVA_RUNTIME_VERSION"))
+    version = release.get("JAVA_RUNTIME_VERSION", release["JAVA_VERSION"])  # an image of jlink has the latter alone
+    java = " ".join(word.strip('"') for word in (release.get("IMPLEMENTOR", ""), version))
     kernel = os.uname()
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     return (

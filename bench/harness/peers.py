@@ -83,10 +83,10 @@ class Catalogue:
         command = [os.path.join(self.jdk, "bin", "java"), NATIVE, *flags, "-cp", class_path, *arguments]
         return Peer("java", command, JVM, cells)
 
-    def _ours(self, engine, *arguments, flags=(), cells=None):
+    def _ours(self, engine, *arguments, flags=(), cells=None, jars=()):
         opens = [OPENS] if engine == "carried" else []
         flags = [*opens, f"-Dasyncio.engine={engine}", *flags]
-        return self._java(build.ours(), *arguments, flags=flags, cells=cells)
+        return self._java(os.pathsep.join([build.ours(), *jars]), *arguments, flags=flags, cells=cells)
 
     def _maven(self, *arguments, flags=()):
         # for Netty's buffers and for its io_uring
@@ -99,6 +99,11 @@ class Catalogue:
             "ours-protocol": lambda: self._ours("carried", *program, "protocol", *arguments),
             "ours-streams": lambda: self._ours("carried", *program, "streams", *arguments),
         }
+
+    def _conscrypt(self, *arguments):
+        flags = ["-Dprovider=org.conscrypt.OpenSSLProvider"]
+        return self._ours("carried", "dev.asyncio.bench.EchoServer", "tls", "protocol", *arguments,
+                          flags=flags, jars=[build.conscrypt()])
 
     def _portable(self):
         return {
@@ -143,6 +148,7 @@ class Catalogue:
         peers = {
             "c-openssl": lambda: Peer("", [build.c("peers/c/tls_echo.c", "ssl", "crypto", **openssl), pem]),
             **self._echo("tls", store),
+            "ours-conscrypt": lambda: self._conscrypt(store),
             "go": lambda: Peer("", [build.go("echo"), pem]),
             "node": lambda: self._node("echo.mjs", pem),
             "netty-jdk": lambda: self._maven("NettyEcho", "nio", "jdk", pem),

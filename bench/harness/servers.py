@@ -1,7 +1,7 @@
 """The areas with a server under load: tcp, tls, udp, unix, accept, idle.
 
-All servers of an area run at once, pinned to one core and idle but for the one under load; the load
-runs on another core, over loopback. Round by round and cell by cell one follows the other, and
+All servers of an area run at once, pinned to their cores and idle but for the one under load; the
+load runs on other cores, over loopback. Round by round and cell by cell one follows the other, and
 nobody always comes first.
 """
 
@@ -15,6 +15,7 @@ import subprocess
 import tempfile
 import time
 import zlib
+from statistics import mean
 
 from . import build, machine
 from .machine import Noise, cpu_seconds, note
@@ -46,11 +47,11 @@ class Broken(Exception):
 class Server:
     """A peer's server; it says "listening on PORT|/PATH" when it is up."""
 
-    def __init__(self, peer, core, where="0", environment=()):
+    def __init__(self, peer, cores, where="0", environment=()):
         self.peer, self.name = peer, peer.name
         self.process = subprocess.Popen(
-            ["taskset", "-c", str(core), *peer.command, where],
-            stdout=subprocess.PIPE, text=True,
+            [*peer.command, where],
+            stdout=subprocess.PIPE, text=True, preexec_fn=machine.pin(cores),
             env={**os.environ, **peer.environment, **dict(environment)},
         )
         self.pid = self.process.pid
@@ -70,11 +71,13 @@ class Server:
 
 
 class Load:
-    """The load programs of an area, on a core of their own."""
+    """The load program of an area: as many processes at once as it has cores, each on its own."""
 
-    def __init__(self, area, core):
-        self.area, self.core = area, core
-        if area == "tls":
+    def __init__(self, area, cores, program=None):
+        self.area, self.cores = area, cores
+        if program:
+            self.program = program
+        elif area == "tls":
             self.program = build.c("load/tls.c", "ssl", "crypto", package="libssl-dev")
         else:
             self.program = build.c("load/accept.c" if area == "accept" else "load/echo.c")
@@ -91,15 +94,40 @@ class Load:
         return [self.program, *(["echo"] if self.area == "tls" else []), *what, *times]
 
     def on(self, server, cell, settle, seconds):
-        command = ["taskset", "-c", str(self.core), *self.command(server, cell, settle, seconds)]
+        """Each process makes the cell's connections; the sample is of all of them together."""
+        command = self.command(server, cell, settle, seconds)
         noise = Noise(server.pid)
+        runs = [
+            subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                             preexec_fn=machine.pin([core]))
+            for core in self.cores
+        ]
         try:
-            run = subprocess.run(command, capture_output=True, text=True, timeout=settle + seconds + 60)
+            said = [run.communicate(timeout=settle + seconds + 60) for run in runs]
         except subprocess.TimeoutExpired:
             raise Broken("the load did not end") from None
-        if run.returncode:
-            raise Broken(run.stderr.strip())
-        return {**json.loads(run.stdout), "foreign": noise.cores()}
+        finally:
+            for run in runs:
+                run.kill()
+                run.wait()
+        for run, (_, errors) in zip(runs, said):
+            if run.returncode:
+                raise Broken(errors.strip())
+        return {**together([json.loads(out) for out, _ in said]), "foreign": noise.cores()}
+
+
+def together(parts):
+    """One sample from those of the processes of a load, each of which saw the CPU of the whole server."""
+    requests = sum(part["requests"] for part in parts)
+    sums = {key: sum(part[key] for part in parts) for key in ("rps", "load_busy", "lost")}
+    return {
+        **sums,
+        "requests": requests,
+        "server_us": mean([part["server_us"] * part["requests"] for part in parts]) / requests,
+        "server_busy": mean([part["server_busy"] for part in parts]),
+        "p50_us": mean([part["p50_us"] for part in parts]),
+        "p99_us": max(part["p99_us"] for part in parts),
+    }
 
 
 def warm_up(server, load, cells, warm):
@@ -111,12 +139,12 @@ def warm_up(server, load, cells, warm):
             load.on(server, cell, FIRST_SECONDS if share > 0.2 else 0, max(0.1, min(share, 1)))
 
 
-def start_all(area, peers, core, folder, environment=()):
+def start_all(area, peers, cores, folder, environment=()):
     servers = []
     for number, peer in enumerate(peers):
         where = os.path.join(folder, str(number)) if area == "unix" else "0"
         try:
-            servers.append(Server(peer, core, where, environment))
+            servers.append(Server(peer, cores, where, environment))
         except Broken as why:
             note(f"{peer.name} is left out: {why}")
     return servers
@@ -124,12 +152,12 @@ def start_all(area, peers, core, folder, environment=()):
 
 def measure(area, peers, cells, options, keeper):
     """Keeps requests/s, CPU and latencies of every server in every cell, round by round."""
-    server_core, load_core = machine.cores()
-    load = Load(area, load_core)
+    server_cores, load_cores = machine.cores()
+    load = Load(area, load_cores)
     folder = tempfile.mkdtemp(prefix="compare-")
     servers = []
     try:
-        servers = start_all(area, peers, server_core, folder)
+        servers = start_all(area, peers, server_cores, folder)
         for server in servers:
             options.progress(f"{area}: warming {server.name}")
             try:
@@ -241,14 +269,14 @@ def hold(server, jdk, count):
 
 def idle(area, peers, cells, options, keeper):
     """What a connection holds that has echoed a few bytes; a server of its own for each sample."""
-    core, _ = machine.cores()
+    cores, _ = machine.cores()
     count = options.connections or IDLE_CONNECTIONS
     for turn in range(min(options.rounds, 3)):
         for peer in peers:
             options.progress(f"idle: round {turn + 1}, {peer.name}")
             server = None
             try:
-                server = Server(peer, core, environment={"ECHO_BUFFER": "4096"})
+                server = Server(peer, cores, environment={"ECHO_BUFFER": "4096"})
                 held = hold(server, options.jdk, count)
                 # what others do on the cores takes no memory of it
                 keeper.add(area=area, peer=peer.name, cell=cells[0], round=turn, **held, foreign=0)

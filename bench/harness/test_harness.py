@@ -13,7 +13,7 @@ BENCH = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 sys.path.insert(0, BENCH)
 sys.dont_write_bytecode = True
 
-from harness import report, samples, servers, targets  # noqa: E402
+from harness import machine, report, samples, servers, targets  # noqa: E402
 from harness.peers import Catalogue  # noqa: E402
 
 
@@ -98,6 +98,35 @@ class ServersTest(unittest.TestCase):
                     size, count = cell.split("/")
                     self.assertIn(size, servers.SIZES)
                     self.assertGreater(int(count), 0)
+
+
+    def test_the_processes_of_a_load_make_one_sample(self):
+        part = {"requests": 100, "rps": 50.0, "server_us": 20.0, "server_busy": 0.5, "load_busy": 0.2,
+                "p50_us": 10.0, "p99_us": 30.0, "lost": 0}
+        self.assertEqual(part, servers.together([part]))
+        # either saw the server's CPU for the requests of both
+        other = {**part, "requests": 300, "rps": 150.0, "server_us": 20 / 3, "p50_us": 20.0, "p99_us": 20.0}
+        both = servers.together([part, other])
+        summed = [both[key] for key in ("requests", "rps", "server_busy", "load_busy")]
+        self.assertEqual([400, 200, 0.5, 0.4], summed)
+        self.assertAlmostEqual(5, both["server_us"])
+        self.assertEqual((15, 30), (both["p50_us"], both["p99_us"]))
+
+
+class MachineTest(unittest.TestCase):
+    def test_servers_and_loads_have_different_cores(self):
+        mine, loads = machine.halves()
+        self.assertEqual(len(mine), len(loads))
+        self.assertFalse(set(mine) & set(loads))
+
+    def test_an_image_without_a_compiler_can_run_the_library_but_not_build_it(self):
+        with tempfile.TemporaryDirectory() as home:
+            os.mkdir(os.path.join(home, "bin"))
+            for path, text in (("bin/java", ""), ("release", 'JAVA_VERSION="25.0.1"\n')):
+                with open(os.path.join(home, path), "w") as file:
+                    file.write(text)
+            self.assertEqual(25, machine.release_of(home, "java"))
+            self.assertEqual(0, machine.release_of(home))
 
 
 class ChartsTest(unittest.TestCase):

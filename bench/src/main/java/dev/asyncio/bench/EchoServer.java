@@ -64,7 +64,7 @@ public final class EchoServer {
       case "tls protocol" -> serve(protocols(port(where), OPTIONS.ssl(tls(context(args[2])))));
       case "tls streams" -> serve(streams(port(where), OPTIONS.ssl(tls(context(args[2])))));
       case "unix protocol" ->
-          serve(() -> runningLoop().createUnixServer(Echo::new, Path.of(where), OPTIONS));
+          serve(() -> runningLoop().createUnixServer(Echo.onOneLoop(), Path.of(where), OPTIONS));
       case "unix streams" ->
           serve(() -> startUnixServer(EchoServer::echo, Path.of(where), OPTIONS, STREAMS));
       case "udp protocol" -> serveDatagrams(port(where));
@@ -76,7 +76,7 @@ public final class EchoServer {
   }
 
   private static Supplier<Coroutine<Server>> protocols(int port, ServerOptions options) {
-    return () -> runningLoop().createServer(Echo::new, List.of(HOST), port, options);
+    return () -> runningLoop().createServer(Echo.onOneLoop(), List.of(HOST), port, options);
   }
 
   private static Supplier<Coroutine<Server>> streams(int port, ServerOptions options) {
@@ -153,13 +153,23 @@ public final class EchoServer {
 
   /**
    * Sends back what comes in; stops reading while the peer does not take what it gets. All
-   * connections read into one buffer, which is free again when {@code write} returns.
+   * connections of a loop read into one buffer, which is free again when {@code write} returns.
    */
   static final class Echo implements BufferedProtocol {
-    private static final ByteBuffer SHARED = ByteBuffer.allocateDirect(BUFFER);
+    private final ByteBuffer shared;
 
     @SuppressWarnings("NullAway.Init") // connectionMade is the first callback
     private Transport transport;
+
+    private Echo(ByteBuffer shared) {
+      this.shared = shared;
+    }
+
+    /** Makes a protocol for each connection of one loop. */
+    static Supplier<Echo> onOneLoop() {
+      var shared = ByteBuffer.allocateDirect(BUFFER);
+      return () -> new Echo(shared);
+    }
 
     @Override
     public void connectionMade(BaseTransport transport) {
@@ -168,12 +178,12 @@ public final class EchoServer {
 
     @Override
     public ByteBuffer getBuffer(int sizeHint) {
-      return SHARED.clear();
+      return shared.clear();
     }
 
     @Override
     public void bufferUpdated(int count) {
-      transport.write(SHARED.flip());
+      transport.write(shared.flip());
     }
 
     @Override

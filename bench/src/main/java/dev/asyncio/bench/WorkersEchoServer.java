@@ -16,8 +16,8 @@ import java.util.concurrent.atomic.AtomicInteger;
  * An echo server with several loops behind one port.
  *
  * <p>Arguments: {@code protocol} or {@code streams}, the number of loops, {@code reuse-port} or
- * {@code hand-out}. Prints {@code listening on} and a port on 127.0.0.1 when all loops listen.
- * {@code bench/workers} drives this program.
+ * {@code hand-out}, the port on 127.0.0.1, 0 for any. Prints {@code listening on} and the port when
+ * all loops listen. {@code bench/workers} drives this program.
  */
 public final class WorkersEchoServer {
 
@@ -25,8 +25,9 @@ public final class WorkersEchoServer {
 
   /** Serves until the process is ended. */
   public static void main(String[] args) {
-    if (args.length != 3) {
-      System.err.println("usage: WorkersEchoServer protocol|streams LOOPS reuse-port|hand-out");
+    if (args.length != 4) {
+      System.err.println(
+          "usage: WorkersEchoServer protocol|streams LOOPS reuse-port|hand-out PORT");
       System.exit(2);
     }
     var options =
@@ -44,11 +45,13 @@ public final class WorkersEchoServer {
           case "streams" -> true;
           default -> throw new IllegalArgumentException(args[0]);
         };
+    int port = Integer.parseInt(args[3]);
     var missing = new AtomicInteger(options.loops());
-    Workers.run(worker -> serve(worker, streams, missing), options);
+    Workers.run(worker -> serve(worker, streams, port, missing), options);
   }
 
-  private static Coroutine<?> serve(Worker worker, boolean streams, AtomicInteger missing) {
+  private static Coroutine<?> serve(
+      Worker worker, boolean streams, int port, AtomicInteger missing) {
     return Coroutine.of(() -> {
       var hosts = List.of(EchoServer.HOST);
       var options = EchoServer.OPTIONS;
@@ -56,8 +59,8 @@ public final class WorkersEchoServer {
           await(
               streams
                   ? worker.startServer(
-                      EchoServer::echo, hosts, 0, options, StreamOptions.defaults())
-                  : worker.createServer(EchoServer.Echo::new, hosts, 0, options));
+                      EchoServer::echo, hosts, port, options, StreamOptions.defaults())
+                  : worker.createServer(EchoServer.Echo.onOneLoop(), hosts, port, options));
       if (missing.decrementAndGet() == 0) {
         EchoServer.announce(server.sockets().getFirst());
       }
