@@ -1,5 +1,6 @@
 package dev.asyncio.engine;
 
+import java.lang.ref.SoftReference;
 import java.util.ArrayDeque;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -14,8 +15,11 @@ import org.jspecify.annotations.Nullable;
  */
 public final class CarriedEngine implements Engine {
 
-  /** How many virtual threads of finished tasks are kept for re-use (about 500 bytes each). */
+  /** How many virtual threads of finished tasks are kept in any case (about 600 bytes each). */
   private static final int MOST_IDLE = 4096;
+
+  /** How many more may be kept, as long as there is memory. */
+  private static final int MOST_SURPLUS = 128 * 1024;
 
   /**
    * The stack of the loop's thread, on which the strands lie while they run. That the JVM can take
@@ -25,6 +29,14 @@ public final class CarriedEngine implements Engine {
 
   private final Steps steps;
   private final ArrayDeque<CarriedStrand> idle = new ArrayDeque<>();
+
+  /**
+   * Further ones, left by a burst of tasks. The JDK does not list strands, so the collector takes
+   * them as they are when it needs the memory.
+   */
+  private SoftReference<ArrayDeque<CarriedStrand>> surplus =
+      new SoftReference<>(new ArrayDeque<>());
+
   private final AtomicInteger alive = new AtomicInteger();
   private final @Nullable ClassLoader contextClassLoader =
       Thread.currentThread().getContextClassLoader();
@@ -55,7 +67,11 @@ public final class CarriedEngine implements Engine {
   public CarriedStrand strand(Object owner) {
     CarriedStrand strand = idle.pollLast();
     if (strand == null) {
-      strand = new CarriedStrand(this);
+      ArrayDeque<CarriedStrand> more = surplus.get();
+      strand = more == null ? null : more.pollLast();
+      if (strand == null) {
+        strand = new CarriedStrand(this);
+      }
       alive.incrementAndGet();
     }
     strand.assign(owner);
@@ -115,19 +131,35 @@ public final class CarriedEngine implements Engine {
   @Override
   public void close() {
     closed = true;
+    surplus.clear();
     CarriedStrand strand;
     while ((strand = idle.pollLast()) != null) {
       strand.resume(); // without a body: its thread ends
     }
   }
 
-  /** Keeps a strand whose body has ended for the next task, if there is room. */
-  boolean keep(CarriedStrand strand) {
-    if (closed || idle.size() >= MOST_IDLE) {
-      return false;
+  /**
+   * A strand whose body has ended has stopped: keeps it for the next task, if there is room, and
+   * else leaves it to the collector.
+   */
+  void becameIdle(CarriedStrand strand) {
+    if (closed) {
+      strand.resume(); // without a body: its thread ends
+      return;
     }
-    idle.addLast(strand);
-    return true;
+    if (idle.size() < MOST_IDLE) {
+      idle.addLast(strand);
+      return;
+    }
+    alive.decrementAndGet();
+    ArrayDeque<CarriedStrand> more = surplus.get();
+    if (more == null) {
+      more = new ArrayDeque<>();
+      surplus = new SoftReference<>(more);
+    }
+    if (more.size() < MOST_SURPLUS) {
+      more.addLast(strand);
+    }
   }
 
   /** A strand's thread is about to end. Loop, or after a late end whichever thread carries it. */

@@ -127,6 +127,9 @@ final class CarriedStrand extends Strand implements Executor, Runnable {
       successor = null;
     }
     assert next == null || next.phase == SUSPENDED || next.phase == IDLE : next;
+    if (phase == IDLE) {
+      engine.becameIdle(this);
+    }
     return next;
   }
 
@@ -236,10 +239,7 @@ final class CarriedStrand extends Strand implements Executor, Runnable {
       runBody();
       owner = followUp();
       if (owner == null) {
-        if (!engine.keep(this)) {
-          break;
-        }
-        pause(IDLE);
+        pause(IDLE); // until there is a next body, or to end
       }
     }
     phase = ENDED;
