@@ -123,11 +123,7 @@ final class VirtualThreads {
 
   /** After {@link #run}: whether the thread has come to its end. */
   static boolean done(Thread thread) {
-    try {
-      return (boolean) Internals.DONE.invokeExact(Internals.CONTINUATION.get(thread));
-    } catch (Throwable e) {
-      throw unchecked(e);
-    }
+    return (boolean) Internals.DONE.get(Internals.CONTINUATION.get(thread));
   }
 
   /** After {@link #run}: the thread is done. */
@@ -181,7 +177,7 @@ final class VirtualThreads {
     static final MethodHandle UNMOUNT;
     static final VarHandle CONTINUATION;
     static final MethodHandle RUN;
-    static final MethodHandle DONE;
+    static final VarHandle DONE;
     static final MethodHandle YIELD;
     static final MethodHandle AFTER_YIELD;
     static final MethodHandle AFTER_DONE;
@@ -197,7 +193,7 @@ final class VirtualThreads {
     static {
       try {
         var ours = MethodHandles.lookup();
-        exportToUs("jdk.internal.vm");
+        openToUs("jdk.internal.vm");
 
         Class<?> type = Class.forName("java.lang.VirtualThread");
         Class<?> continuation = Class.forName("jdk.internal.vm.Continuation");
@@ -208,7 +204,9 @@ final class VirtualThreads {
         AFTER_YIELD = method(inVirtual, type, "afterYield", void.class, Thread.class);
         AFTER_DONE = method(inVirtual, type, "afterDone", void.class, Thread.class);
         RUN = method(ours, continuation, "run", void.class, Object.class);
-        DONE = method(ours, continuation, "isDone", boolean.class, Object.class);
+        DONE =
+            MethodHandles.privateLookupIn(continuation, ours)
+                .findVarHandle(continuation, "done", boolean.class);
         CONTINUATION = inVirtual.findVarHandle(type, "cont", continuation);
         STATE = inVirtual.findVarHandle(type, "state", int.class);
         RUNNING = (int) inVirtual.findStaticVarHandle(type, "RUNNING", int.class).get();
@@ -250,11 +248,11 @@ final class VirtualThreads {
           .asType(MethodType.methodType(result, seenAs));
     }
 
-    /** Whoever may enter java.lang may do what {@code --add-exports} does. */
-    private static void exportToUs(String packageName) throws ReflectiveOperationException {
-      Method export = Module.class.getDeclaredMethod("implAddExports", String.class, Module.class);
-      export.setAccessible(true);
-      export.invoke(Object.class.getModule(), packageName, Internals.class.getModule());
+    /** Whoever may enter java.lang may do what {@code --add-opens} does. */
+    private static void openToUs(String packageName) throws ReflectiveOperationException {
+      Method open = Module.class.getDeclaredMethod("implAddOpens", String.class, Module.class);
+      open.setAccessible(true);
+      open.invoke(Object.class.getModule(), packageName, Internals.class.getModule());
     }
   }
 }
