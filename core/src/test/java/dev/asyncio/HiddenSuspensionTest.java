@@ -63,6 +63,34 @@ class HiddenSuspensionTest {
         });
   }
 
+  /** The stack of a task that ends carries on with the next one, without a pass of the loop. */
+  @Test
+  void a_forbidden_call_is_noticed_in_a_task_that_began_where_another_ended() {
+    Carried.assumed("a blocking call suspends");
+    run(
+        false,
+        () -> {
+          runningLoop().forbidBlockingCalls(true);
+          Thread[] threads = new Thread[2];
+          Task<?> trivial =
+              createTask(
+                  async(() -> {
+                    threads[0] = Thread.currentThread();
+                  }),
+                  "trivial");
+          Task<?> sleeper =
+              createTask(
+                  async(() -> {
+                    threads[1] = Thread.currentThread();
+                    Thread.sleep(Duration.ofDays(1));
+                  }),
+                  "sleeper");
+          await(trivial);
+          assertThrows(IllegalStateException.class, sleeper::await);
+          assertSame(threads[0], threads[1]);
+        });
+  }
+
   @Test
   void a_forbidden_call_that_cannot_be_interrupted_is_told_of_at_the_next_await() {
     Carried.assumed("a blocking call suspends");

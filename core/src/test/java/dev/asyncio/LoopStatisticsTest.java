@@ -69,6 +69,23 @@ class LoopStatisticsTest {
   }
 
   @Test
+  void of_a_burst_of_tasks_4096_threads_are_kept_in_any_case_and_the_next_burst_works() {
+    Carried.assumed("the portable engine keeps no threads");
+    run(() -> {
+      for (int burst = 0; burst < 3; burst++) {
+        for (int i = 0; i < 5000; i++) {
+          start(() -> ticks(1));
+        }
+        ticks(1);
+        assertEquals(5001, now().strands() - now().idleStrands());
+        ticks(2);
+        assertEquals(4096, now().idleStrands());
+        assertEquals(4097, now().strands());
+      }
+    });
+  }
+
+  @Test
   void nothing_is_left_of_a_closed_loop() {
     AbstractEventLoop loop = Asyncio.newEventLoop();
     loop.setExceptionHandler((_, _) -> {}); // it tells of the tasks that are destroyed
