@@ -52,6 +52,9 @@ public abstract class AbstractEventLoop
   /** The scope of the callback or of the {@link Context#run} that runs; null for the task's own. */
   @Nullable Object innerScope;
 
+  /** What the task that is resumed next throws at the place where its coroutine is suspended. */
+  @Nullable Throwable thrown;
+
   private boolean debug;
   private @Nullable UnclosedLoop watch;
   private boolean blockingCallsForbidden;

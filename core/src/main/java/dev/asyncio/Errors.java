@@ -27,6 +27,7 @@ final class Errors {
           "dev.asyncio.Gathering",
           "dev.asyncio.Handle",
           "dev.asyncio.NeverAwaited",
+          "dev.asyncio.Outcome",
           "dev.asyncio.Task",
           "dev.asyncio.TaskGroup",
           "dev.asyncio.TimerHandle",

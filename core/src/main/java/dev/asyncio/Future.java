@@ -22,16 +22,9 @@ import org.jspecify.annotations.Nullable;
  */
 public class Future<T extends @Nullable Object> implements Awaitable<T> {
 
-  // The state: numbers, since the garbage collector has to be told of each change of an object
-  // field, and small ones, since a subclass's fields then fit in beside them.
-  private static final byte PENDING = 0;
-  private static final byte CANCELLED = 1;
-  private static final byte FINISHED = 2;
-
   final AbstractEventLoop loop;
-  private byte state = PENDING;
 
-  /** The result, the {@link Failure}, or the {@link Cancellation}. */
+  /** The result, or an {@link Outcome} that says why there is none; there is no other state. */
   private @Nullable Object outcome;
 
   /**
@@ -39,8 +32,6 @@ public class Future<T extends @Nullable Object> implements Awaitable<T> {
    * {@code ArrayList} of them.
    */
   private @Nullable Object listeners;
-
-  private record Cancellation(@Nullable String message, @Nullable CancelledError first) {}
 
   /** A callback is the handle by which it will run, so that completion allocates nothing. */
   private static final class Callback<T extends @Nullable Object> extends Handle {
@@ -64,11 +55,9 @@ public class Future<T extends @Nullable Object> implements Awaitable<T> {
     }
   }
 
-  private final @Nullable List<StackTraceElement> source;
-
   Future(AbstractEventLoop loop) {
     this.loop = loop;
-    this.source = loop.getDebug() ? Errors.creationSite() : null;
+    this.outcome = Outcome.Pending.on(loop);
   }
 
   // ---- asking
@@ -80,12 +69,12 @@ public class Future<T extends @Nullable Object> implements Awaitable<T> {
 
   /** Whether it has a result or an exception or was cancelled. */
   public final boolean done() {
-    return state != PENDING;
+    return !(outcome instanceof Outcome.Pending);
   }
 
   /** Whether it was cancelled. */
   public final boolean cancelled() {
-    return state == CANCELLED;
+    return outcome instanceof Outcome.Cancelled;
   }
 
   /**
@@ -94,12 +83,21 @@ public class Future<T extends @Nullable Object> implements Awaitable<T> {
    * <p><b>Errors:</b> throws the exception it failed with, itself; {@link CancelledError} if it was
    * cancelled; {@link InvalidStateException} if it is not done.
    */
-  @SuppressWarnings({"unchecked", "NullAway"}) // null where T allows it
   public final T result() {
-    if (state == FINISHED && !(outcome instanceof Failure)) {
-      return (T) outcome;
+    Object now = outcome;
+    return now instanceof Outcome special ? resultOf(special) : plain(now);
+  }
+
+  private T resultOf(Outcome special) {
+    if (special instanceof Outcome.Traced traced) {
+      return plain(traced.result);
     }
-    throw Errors.unchecked(failure("Result is not set."));
+    throw Errors.unchecked(failure(special, "Result is not set."));
+  }
+
+  @SuppressWarnings({"unchecked", "NullAway"}) // null where T allows it
+  private T plain(@Nullable Object result) {
+    return (T) result;
   }
 
   /**
@@ -109,38 +107,33 @@ public class Future<T extends @Nullable Object> implements Awaitable<T> {
    * @throws InvalidStateException if it is not done
    */
   public final @Nullable Throwable exception() {
-    if (state == FINISHED && !(outcome instanceof Failure)) {
+    Object now = outcome;
+    if (!(now instanceof Outcome special) || special instanceof Outcome.Traced) {
       return null;
     }
-    Throwable failure = failure("Exception is not set.");
-    if (state != FINISHED) {
-      throw Errors.unchecked(failure);
+    Throwable failure = failure(special, "Exception is not set.");
+    if (special instanceof Outcome.Failed) {
+      return failure;
     }
-    return failure;
+    throw Errors.unchecked(failure);
   }
 
-  private Throwable failure(String whenPending) {
-    return switch (state) {
-      case PENDING -> new InvalidStateException(whenPending + " " + this + " is still pending");
-      case CANCELLED -> makeCancelledError();
-      default -> ((Failure) Objects.requireNonNull(outcome)).retrieve();
+  private Throwable failure(Outcome special, String whenPending) {
+    return switch (special) {
+      case Outcome.Cancelled cancelled -> cancelled.error();
+      case Outcome.Failed failed -> failed.retrieve();
+      default -> new InvalidStateException(whenPending + " " + this + " is still pending");
     };
   }
 
   /** The error of the cancellation: the very one that ended it the first time, then new ones. */
   final CancelledError makeCancelledError() {
-    var cancellation = (Cancellation) Objects.requireNonNull(outcome);
-    CancelledError first = cancellation.first();
-    if (first != null) {
-      outcome = new Cancellation(cancellation.message(), null);
-      return first;
-    }
-    return new CancelledError(cancellation.message());
+    return ((Outcome.Cancelled) Objects.requireNonNull(outcome)).error();
   }
 
   /** The message of the cancellation, if one is known. */
   @Nullable String cancelMessage() {
-    return outcome instanceof Cancellation cancellation ? cancellation.message() : null;
+    return outcome instanceof Outcome.Cancelled cancelled ? cancelled.message : null;
   }
 
   /**
@@ -148,8 +141,9 @@ public class Future<T extends @Nullable Object> implements Awaitable<T> {
    * gathering is whose children were cancelled. A failure counts as seen by whoever asks.
    */
   final boolean endedWithCancelledError() {
-    return state == CANCELLED
-        || (outcome instanceof Failure failure && failure.retrieve() instanceof CancelledError);
+    return outcome instanceof Outcome.Cancelled
+        || (outcome instanceof Outcome.Failed failed
+            && failed.retrieve() instanceof CancelledError);
   }
 
   // ---- completing
@@ -161,7 +155,7 @@ public class Future<T extends @Nullable Object> implements Awaitable<T> {
    */
   public void setResult(T result) {
     loop.checkThread("setResult");
-    finish(FINISHED, result);
+    succeed(result);
   }
 
   /**
@@ -176,12 +170,12 @@ public class Future<T extends @Nullable Object> implements Awaitable<T> {
   }
 
   final void succeed(T result) {
-    finish(FINISHED, result);
+    List<StackTraceElement> source = requirePending().source;
+    finish(source == null ? result : new Outcome.Traced(result, source));
   }
 
   final void fail(Throwable exception) {
-    requirePending();
-    finish(FINISHED, Failure.of(this, exception));
+    finish(new Outcome.Failed(this, exception, requirePending().source));
   }
 
   /** Cancels it without a message. */
@@ -206,18 +200,17 @@ public class Future<T extends @Nullable Object> implements Awaitable<T> {
 
   /** Ends it as cancelled; {@code first} is what ended it, if that is there. */
   final void cancelled(@Nullable String message, @Nullable CancelledError first) {
-    finish(CANCELLED, new Cancellation(message, first));
+    finish(new Outcome.Cancelled(message, first, requirePending().source));
   }
 
-  private void requirePending() {
-    if (state != PENDING) {
-      throw new InvalidStateException("invalid state: " + this + " is done already");
+  private Outcome.Pending requirePending() {
+    if (outcome instanceof Outcome.Pending pending) {
+      return pending;
     }
+    throw new InvalidStateException("invalid state: " + this + " is done already");
   }
 
-  private void finish(byte end, @Nullable Object with) {
-    requirePending();
-    state = end;
+  private void finish(@Nullable Object with) {
     outcome = with;
     Object told = listeners;
     if (told != null) {
@@ -302,19 +295,20 @@ public class Future<T extends @Nullable Object> implements Awaitable<T> {
 
   @Override
   public final T await() {
-    if (state == PENDING) {
+    if (outcome instanceof Outcome.Pending) {
       AbstractEventLoop.requireTask(this).awaits(this);
     }
-    if (state == FINISHED && !(outcome instanceof Failure)) {
-      return result();
-    }
-    throw Errors.unchecked(failedForAwaiter());
+    Object now = outcome;
+    return now instanceof Outcome special ? awaited(special) : plain(now);
   }
 
-  private Throwable failedForAwaiter() {
-    Throwable failure = failure("Result is not set.");
+  private T awaited(Outcome special) {
+    if (special instanceof Outcome.Traced) {
+      return resultOf(special);
+    }
+    Throwable failure = failure(special, "Result is not set.");
     Task<?> awaiter = AbstractEventLoop.currentTaskOrNull();
-    return awaiter == null ? failure : Errors.awaitedHere(failure, awaiter);
+    throw Errors.unchecked(awaiter == null ? failure : Errors.awaitedHere(failure, awaiter));
   }
 
   /** The task could not stop after all: it is not to be woken. */
@@ -335,7 +329,7 @@ public class Future<T extends @Nullable Object> implements Awaitable<T> {
   // ---- describing
 
   @Nullable List<StackTraceElement> sourceTraceback() {
-    return source;
+    return outcome instanceof Outcome special ? special.source : null;
   }
 
   /** What the text says besides the state. */
@@ -346,22 +340,26 @@ public class Future<T extends @Nullable Object> implements Awaitable<T> {
   @Override
   public final String toString() {
     var text = new StringBuilder("<").append(getClass().getSimpleName());
-    text.append(state == PENDING ? " pending" : cancelled() ? " cancelled" : " finished");
+    text.append(!done() ? " pending" : cancelled() ? " cancelled" : " finished");
     text.append(details());
-    if (state == FINISHED) {
-      if (outcome instanceof Failure failure) {
-        text.append(" exception=").append(failure.exception());
-      } else {
-        text.append(" result=").append(shortened(String.valueOf(outcome)));
-      }
+    switch (outcome) {
+      case Outcome.Pending _, Outcome.Cancelled _ -> {}
+      case Outcome.Failed failed -> text.append(" exception=").append(failed.exception());
+      case Outcome.Traced traced -> appendResult(text, traced.result);
+      case null, default -> appendResult(text, outcome);
     }
     if (listeners != null) {
       text.append(" callbacks=").append(listeners instanceof ArrayList<?> l ? l.size() : 1);
     }
+    List<StackTraceElement> source = sourceTraceback();
     if (source != null && !source.isEmpty()) {
       text.append(" created at ").append(source.getFirst());
     }
     return text.append('>').toString();
+  }
+
+  private static void appendResult(StringBuilder text, @Nullable Object result) {
+    text.append(" result=").append(shortened(String.valueOf(result)));
   }
 
   private static String shortened(String text) {

@@ -43,14 +43,8 @@ public class Task<T extends @Nullable Object> extends Future<T> implements Runna
    */
   private @Nullable Strand strand;
 
-  /** The innermost generator whose body runs in this task; null while the coroutine itself does. */
-  private @Nullable GeneratorBody<?> within;
-
   /** What it waits for, until the step after. */
   private @Nullable Future<?> waiter;
-
-  /** What the next step throws at the place where the coroutine is suspended. */
-  private @Nullable Throwable thrown;
 
   /** The blocking JDK call it stands in, or one that was refused until it is told so. */
   private @Nullable BlockingCall blocking;
@@ -165,7 +159,7 @@ public class Task<T extends @Nullable Object> extends Future<T> implements Runna
     }
     List<StackTraceElement> frames = new ArrayList<>();
     Strand stack = strand;
-    GeneratorBody<?> generator = within;
+    GeneratorBody<?> generator = within();
     while (stack != null) {
       for (StackTraceElement frame : stack.thread().getStackTrace()) {
         if (!frame.getClassName().startsWith("dev.asyncio.engine.")) {
@@ -338,7 +332,7 @@ public class Task<T extends @Nullable Object> extends Future<T> implements Runna
       strand = stack;
     } else if (mustCancel) {
       boolean thrownByWaiter = waiter != null && waiter.endedWithCancelledError();
-      thrown = thrownByWaiter ? null : new CancelledError(cancelMessage);
+      loop.thrown = thrownByWaiter ? null : new CancelledError(cancelMessage);
       mustCancel = false;
     }
     waiter = null;
@@ -450,7 +444,7 @@ public class Task<T extends @Nullable Object> extends Future<T> implements Runna
 
   /** One that could not start eagerly has its stack already when it is cancelled too early. */
   private void throwIfCancelledBefore() {
-    if (thrown != null) {
+    if (loop.thrown != null) {
       coroutine.close();
       throw Errors.unchecked(takeThrown());
     }
@@ -525,7 +519,7 @@ public class Task<T extends @Nullable Object> extends Future<T> implements Runna
     if (inner != null) {
       loop.innerScope = inner;
     }
-    if (thrown != null) {
+    if (loop.thrown != null) {
       throw Errors.unchecked(takeThrown());
     }
   }
@@ -554,9 +548,15 @@ public class Task<T extends @Nullable Object> extends Future<T> implements Runna
   }
 
   private Throwable takeThrown() {
-    Throwable e = Objects.requireNonNull(thrown);
-    thrown = null;
+    Throwable e = Objects.requireNonNull(loop.thrown);
+    loop.thrown = null;
     return e;
+  }
+
+  /** The innermost generator whose body runs in this task; null while the coroutine itself does. */
+  private @Nullable GeneratorBody<?> within() {
+    Strand stack = strand;
+    return stack != null && stack.owner() instanceof GeneratorBody<?> generator ? generator : null;
   }
 
   /**
@@ -568,15 +568,12 @@ public class Task<T extends @Nullable Object> extends Future<T> implements Runna
       PinnedException.check();
     }
     Strand own = Objects.requireNonNull(strand);
-    GeneratorBody<?> outer = within;
-    generator.enteredFrom(own, outer);
-    within = generator;
+    generator.enteredFrom(own, within());
     strand = stack;
     loop.affinity.step(stack.thread().threadId());
     try {
       own.switchTo(stack);
     } finally {
-      within = outer;
       strand = own;
       loop.affinity.step(own.thread().threadId());
     }
@@ -593,7 +590,7 @@ public class Task<T extends @Nullable Object> extends Future<T> implements Runna
     } else if (stack.blocked()) {
       cancel(null); // see unwindFurther
     } else {
-      thrown = new CoroutineExit();
+      loop.thrown = new CoroutineExit();
       mustCancel = false;
       loop.enter(this, null, stack);
       stack.resumeAlone();

@@ -24,24 +24,27 @@ import org.jspecify.annotations.Nullable;
 final class CarriedStrand extends Strand implements Executor, Runnable {
 
   // What it does. It becomes RESUMED by resume, and RUNNING when its thread goes on, or by proceed;
-  // SUSPENDED in suspend; BLOCKED when the thread unmounted without either; IDLE when a body ended
-  // and the thread waits for the next; ENDED with its thread. Numbers, since the garbage collector
-  // has to be told of each change of an object field.
-  private static final int IDLE = 0;
-  private static final int RESUMED = 1;
-  private static final int RUNNING = 2;
-  private static final int SUSPENDED = 3;
-  private static final int BLOCKED = 4;
-  private static final int ENDED = 5;
+  // SUSPENDED in suspend and switchTo, CALLING in call; BLOCKED when the thread unmounted without
+  // either; IDLE when a body ended and the thread waits for the next; ENDED with its thread.
+  // Numbers, since the garbage collector has to be told of each change of an object field, and
+  // small ones, since a million strands are a million times their fields.
+  private static final byte IDLE = 0;
+  private static final byte RESUMED = 1;
+  private static final byte RUNNING = 2;
+  private static final byte SUSPENDED = 3;
+  private static final byte CALLING = 4;
+  private static final byte BLOCKED = 5;
+  private static final byte ENDED = 6;
 
   private final CarriedEngine engine;
   private final Thread thread;
 
   // --- loop thread, and this strand while it is mounted on it
-  private int phase = IDLE;
+  private byte phase = IDLE;
   private @Nullable Object owner;
-  private @Nullable Strand callee;
-  private @Nullable CarriedStrand successor;
+
+  /** Who runs when this has stopped: in its place, or if it is CALLING until it stops itself. */
+  private @Nullable CarriedStrand next;
 
   /** Whether whoever let it go on wants to know when it stops, before anything else runs. */
   private boolean alone;
@@ -96,10 +99,10 @@ final class CarriedStrand extends Strand implements Executor, Runnable {
 
   private void mount() {
     CarriedStrand strand = this;
-    CarriedStrand next;
-    while ((next = strand.runUntilItStops()) != null) {
-      next.alone = strand.alone;
-      strand = next;
+    CarriedStrand successor;
+    while ((successor = strand.runUntilItStops()) != null) {
+      successor.alone = strand.alone;
+      strand = successor;
     }
   }
 
@@ -109,28 +112,26 @@ final class CarriedStrand extends Strand implements Executor, Runnable {
    * @return who goes on in its place
    */
   private @Nullable CarriedStrand runUntilItStops() {
-    while (true) {
+    runThread();
+    while (phase == CALLING) {
+      takeNext().resumeAlone();
       runThread();
-      Strand called = callee;
-      if (called == null) {
-        break;
-      }
-      callee = null;
-      called.resumeAlone();
     }
     if (phase == RUNNING) {
       phase = BLOCKED;
       return null;
     }
-    CarriedStrand next = successor;
-    if (next != null) {
-      successor = null;
-    }
-    assert next == null || next.phase == SUSPENDED || next.phase == IDLE : next;
+    CarriedStrand successor = next == null ? null : takeNext();
     if (phase == IDLE) {
       engine.becameIdle(this);
     }
-    return next;
+    return successor;
+  }
+
+  private CarriedStrand takeNext() {
+    CarriedStrand taken = Objects.requireNonNull(next);
+    next = null;
+    return taken;
   }
 
   private void runThread() {
@@ -146,7 +147,7 @@ final class CarriedStrand extends Strand implements Executor, Runnable {
       Thread.onSpinWait();
     }
     VirtualThreads.run(thread);
-    if (phase == SUSPENDED || phase == IDLE) {
+    if (phase == SUSPENDED || phase == IDLE || phase == CALLING) {
       VirtualThreads.yielded(thread);
     } else if (VirtualThreads.done(thread)) {
       VirtualThreads.ended(thread);
@@ -161,32 +162,31 @@ final class CarriedStrand extends Strand implements Executor, Runnable {
   }
 
   @Override
-  public void call(Strand strand) {
-    callee = strand;
+  public void call(Strand callee) {
+    stopFor(callee, CALLING);
+  }
+
+  @Override
+  public void switchTo(Strand successor) {
+    stopFor(successor, SUSPENDED);
+  }
+
+  private void stopFor(Strand other, byte meanwhile) {
+    next = (CarriedStrand) other;
     try {
-      pause(SUSPENDED);
+      pause(meanwhile);
     } finally {
-      callee = null;
+      next = null;
     }
   }
 
   @Override
-  public void switchTo(Strand next) {
-    successor = (CarriedStrand) next;
-    try {
-      pause(SUSPENDED);
-    } finally {
-      successor = null;
-    }
-  }
-
-  @Override
-  public void endIn(Strand next) {
-    successor = (CarriedStrand) next;
+  public void endIn(Strand successor) {
+    next = (CarriedStrand) successor;
   }
 
   @SuppressWarnings("ThreadPriorityCheck") // this thread's scheduler is the loop
-  private void pause(int meanwhile) {
+  private void pause(byte meanwhile) {
     phase = meanwhile;
     try {
       if (runByJdk) {
@@ -203,6 +203,11 @@ final class CarriedStrand extends Strand implements Executor, Runnable {
       throw new PinnedException();
     }
     phase = RUNNING;
+  }
+
+  @Override
+  public @Nullable Object owner() {
+    return owner;
   }
 
   @Override
@@ -236,26 +241,30 @@ final class CarriedStrand extends Strand implements Executor, Runnable {
   public void run() {
     phase = RUNNING;
     while (owner != null) {
-      runBody();
-      owner = followUp();
-      if (owner == null) {
-        pause(IDLE); // until there is a next body, or to end
-      }
+      engine.live(owner);
+      turnToNext();
     }
     phase = ENDED;
     engine.ended();
   }
 
-  /** A task that can begin here at once, since nobody waits for this strand to stop. */
-  private @Nullable Object followUp() {
-    return alone || successor != null ? null : engine.takeFirstStep(this);
-  }
-
-  /** In a frame of its own, which is gone while this waits: an idle strand keeps no task alive. */
-  private void runBody() {
-    engine.live(Objects.requireNonNull(owner));
+  /**
+   * Finds the next body, or waits until there is one, or an end. Not a part of {@link #run}: the
+   * frame of that stays on the heap while a task waits, and the JIT keeps it small as long as it
+   * does little.
+   */
+  private void turnToNext() {
     owner = null;
     forget();
+    owner = followUp();
+    if (owner == null) {
+      pause(IDLE);
+    }
+  }
+
+  /** A task that can begin here at once, since nobody waits for this strand to stop. */
+  private @Nullable Object followUp() {
+    return alone || next != null ? null : engine.takeFirstStep(this);
   }
 
   private void forget() {

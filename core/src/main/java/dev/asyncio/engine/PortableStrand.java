@@ -4,9 +4,10 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /** A virtual thread that runs only while it has the turn. */
-final class PortableStrand extends Strand {
+final class PortableStrand extends Strand implements Runnable {
 
   private final PortableEngine engine;
+  private final Object owner;
   private final Thread thread;
   private boolean started;
 
@@ -23,17 +24,19 @@ final class PortableStrand extends Strand {
 
   PortableStrand(PortableEngine engine, Object owner, @Nullable ClassLoader contextClassLoader) {
     this.engine = engine;
-    this.thread =
-        Thread.ofVirtual()
-            .inheritInheritableThreadLocals(false)
-            .unstarted(() -> {
-              engine.live(owner);
-              engine.ended();
-              passOn();
-            });
+    this.owner = owner;
+    this.thread = Thread.ofVirtual().inheritInheritableThreadLocals(false).unstarted(this);
     if (thread.getContextClassLoader() != contextClassLoader) {
       thread.setContextClassLoader(contextClassLoader);
     }
+  }
+
+  /** The thread's life. */
+  @Override
+  public void run() {
+    engine.live(owner);
+    engine.ended();
+    passOn();
   }
 
   @Override
@@ -71,6 +74,11 @@ final class PortableStrand extends Strand {
   @Override
   public void endIn(Strand next) {
     successor = (PortableStrand) next;
+  }
+
+  @Override
+  public Object owner() {
+    return owner;
   }
 
   @Override

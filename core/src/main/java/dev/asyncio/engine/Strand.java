@@ -1,5 +1,7 @@
 package dev.asyncio.engine;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * One stack that can stop in the middle and go on later: what a task runs on.
  *
@@ -51,6 +53,9 @@ public abstract sealed class Strand permits CarriedStrand, PortableStrand {
 
   /** Has {@code next} go on in this strand's place when its body ends. Called on this strand. */
   public abstract void endIn(Strand next);
+
+  /** What was given to {@link Engine#strand} for the body that runs, or null between two. */
+  public abstract @Nullable Object owner();
 
   /** Whether it stopped in a blocking JDK call rather than in {@link #suspend}. Loop only. */
   public abstract boolean blocked();
