@@ -96,7 +96,8 @@ public final class TlsProtocol implements Protocol, Layer {
     this.codec = new Codec(engine, buffers, records -> below().write(records));
     this.transport = new TlsTransport(io, this);
     this.program = new Program(loop, transport, program, connected);
-    this.computation = new Computation(loop, this::computed);
+    boolean onLoop = Computation.belongsOnLoop(engine, Runtime.getRuntime().availableProcessors());
+    this.computation = new Computation(loop, onLoop, this::computed);
     this.output = new Output(codec, this.program, buffers);
   }
 
