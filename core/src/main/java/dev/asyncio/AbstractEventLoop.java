@@ -446,6 +446,11 @@ public abstract class AbstractEventLoop
     engine.detach();
   }
 
+  /** To be called in each turn before which the loop does not wait, for the sake of others. */
+  protected final void letOthersRun() {
+    engine.letOthersRun();
+  }
+
   /** Whether the current thread is this loop's, or that of the task being stepped. */
   protected final boolean onLoop() {
     return affinity.here();

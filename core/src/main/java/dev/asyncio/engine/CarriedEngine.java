@@ -119,6 +119,11 @@ public final class CarriedEngine implements Engine {
   }
 
   @Override
+  public void letOthersRun() {
+    // the loop has a thread of the system's, which shares the processors by itself
+  }
+
+  @Override
   public int strands() {
     return alive.get();
   }

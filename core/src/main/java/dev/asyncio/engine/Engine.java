@@ -44,6 +44,12 @@ public sealed interface Engine permits CarriedEngine, PortableEngine {
   /** Ends what {@link #attach} began. */
   void detach();
 
+  /**
+   * Called by the loop in each turn before which it does not wait: lets other threads run that have
+   * nothing but the loop's own processor.
+   */
+  void letOthersRun();
+
   /** How many of its virtual threads are alive, idle ones among them. Any thread. */
   int strands();
 

@@ -14,6 +14,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class PortableEngine implements Engine {
 
+  /** After so many busy turns the JDK's scheduler has its say; it costs as much as half a turn. */
+  private static final int TURNS_IN_A_ROW = 16;
+
   private final Steps steps;
   private final @Nullable ClassLoader contextClassLoader =
       Thread.currentThread().getContextClassLoader();
@@ -21,6 +24,7 @@ public final class PortableEngine implements Engine {
   private final AtomicInteger alive = new AtomicInteger();
 
   private @Nullable Thread loopThread;
+  private int turnsInARow;
 
   /** Whether it is the loop's turn; handed over like {@link PortableStrand#turn}. */
   private volatile boolean turn;
@@ -71,6 +75,19 @@ public final class PortableEngine implements Engine {
   @Override
   public void detach() {
     loopThread = null;
+  }
+
+  /**
+   * A busy loop and its strands are always each other's next on the thread that carries them. Where
+   * that is the only one, virtual threads that others have started would never have their turn.
+   */
+  @Override
+  @SuppressWarnings("ThreadPriorityCheck") // the JDK looks for others when its own are out of work
+  public void letOthersRun() {
+    if (++turnsInARow == TURNS_IN_A_ROW) {
+      turnsInARow = 0;
+      Thread.yield();
+    }
   }
 
   @Override

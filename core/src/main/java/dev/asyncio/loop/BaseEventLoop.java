@@ -263,6 +263,7 @@ public abstract class BaseEventLoop extends AbstractEventLoop {
 
   private void pollAsLongAsIdle() throws IOException {
     if (stopping || !ready.isEmpty()) {
+      letOthersRun();
       poll(0, becomeReady);
       return;
     }
