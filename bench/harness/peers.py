@@ -186,6 +186,7 @@ class Catalogue:
             "ours-portable": lambda: self._ours("portable", program, flags=heap),
             "ours-compact": lambda: self._ours("carried", program, flags=compact, cells=("parked",)),
             "java-continuation": lambda: alone("ContinuationPrimitives", *bare),
+            "java-park": lambda: alone("ParkPrimitives"),
             "java-vt": lambda: alone("VirtualThreadPrimitives", *one),
             "java-stpe": lambda: alone("ExecutorPrimitives"),
             "netty-epoll": lambda: self._maven("NettyPrimitives", flags=heap),

@@ -1,6 +1,9 @@
 import dev.asyncio.bench.Sampling;
 import java.util.ArrayDeque;
 import java.util.Map;
+import java.util.PriorityQueue;
+import java.util.Random;
+import java.util.concurrent.locks.LockSupport;
 import jdk.internal.vm.Continuation;
 import jdk.internal.vm.ContinuationScope;
 
@@ -21,7 +24,10 @@ public final class ContinuationPrimitives {
         args,
         Map.of(
             "switch", ContinuationPrimitives::switches,
-            "spawn", ContinuationPrimitives::spawns),
+            "spawn", ContinuationPrimitives::spawns,
+            "queue_1", ContinuationPrimitives::items,
+            "sleep", ContinuationPrimitives::sleeps,
+            "await_soon", ContinuationPrimitives::awaits),
         new Parked());
   }
 
@@ -50,6 +56,88 @@ public final class ContinuationPrimitives {
     }
     runAll(ready);
     return results.length;
+  }
+
+  /** A producer and a consumer; the slot holds one item, so that each stops at every item. */
+  private static int items() {
+    Integer[] slot = new Integer[1];
+    ArrayDeque<Continuation> ready = new ArrayDeque<>();
+    ready.add(
+        new Continuation(
+            SCOPE,
+            () -> {
+              for (int i = 0; i < 100_000; i++) {
+                slot[0] = i;
+                Continuation.yield(SCOPE);
+              }
+            }));
+    ready.add(
+        new Continuation(
+            SCOPE,
+            () -> {
+              for (int i = 0; i < 100_000; i++) {
+                slot[0] = null;
+                Continuation.yield(SCOPE);
+              }
+            }));
+    runAll(ready);
+    return 100_000;
+  }
+
+  private static int awaits() {
+    ArrayDeque<Runnable> ready = new ArrayDeque<>();
+    Continuation[] task = new Continuation[1];
+    Runnable resume = () -> task[0].run();
+    task[0] =
+        new Continuation(
+            SCOPE,
+            () -> {
+              for (int i = 0; i < 100_000; i++) {
+                ready.add(() -> ready.add(resume));
+                Continuation.yield(SCOPE);
+              }
+            });
+    ready.add(resume);
+    for (Runnable next; (next = ready.poll()) != null; ) {
+      next.run();
+    }
+    return 100_000;
+  }
+
+  private static final class Sleeper implements Comparable<Sleeper> {
+    private final Continuation task;
+    private long when;
+
+    Sleeper(long delay, PriorityQueue<Sleeper> timers) {
+      task =
+          new Continuation(
+              SCOPE,
+              () -> {
+                when = System.nanoTime() + delay;
+                timers.add(this);
+                Continuation.yield(SCOPE);
+              });
+    }
+
+    @Override
+    public int compareTo(Sleeper other) {
+      return Long.compare(when, other.when);
+    }
+  }
+
+  private static int sleeps() {
+    var timers = new PriorityQueue<Sleeper>(100_000);
+    new Random(1).longs(100_000, 1_000_000, 50_000_000).forEach(delay ->
+        new Sleeper(delay, timers).task.run());
+    for (Sleeper next; (next = timers.peek()) != null; ) {
+      long wait = next.when - System.nanoTime();
+      if (wait > 0) {
+        LockSupport.parkNanos(wait);
+      } else {
+        timers.poll().task.run();
+      }
+    }
+    return 100_000;
   }
 
   private static void runAll(ArrayDeque<Continuation> ready) {
