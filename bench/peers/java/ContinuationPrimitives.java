@@ -127,8 +127,9 @@ public final class ContinuationPrimitives {
 
   private static int sleeps() {
     var timers = new PriorityQueue<Sleeper>(100_000);
-    new Random(1).longs(100_000, 1_000_000, 50_000_000).forEach(delay ->
-        new Sleeper(delay, timers).task.run());
+    new Random(1)
+        .longs(100_000, 1_000_000, 50_000_000)
+        .forEach(delay -> new Sleeper(delay, timers).task.run());
     for (Sleeper next; (next = timers.peek()) != null; ) {
       long wait = next.when - System.nanoTime();
       if (wait > 0) {

@@ -446,9 +446,13 @@ public abstract class AbstractEventLoop
     engine.detach();
   }
 
-  /** To be called in each turn before which the loop does not wait, for the sake of others. */
-  protected final void letOthersRun() {
-    engine.letOthersRun();
+  /**
+   * To be called in each turn before it polls, for the sake of other threads.
+   *
+   * @param busy whether it will not wait for anything
+   */
+  protected final void beginTurn(boolean busy) {
+    engine.beginTurn(busy);
   }
 
   /** Whether the current thread is this loop's, or that of the task being stepped. */

@@ -1,5 +1,7 @@
 package dev.asyncio;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Executors;
@@ -14,6 +16,16 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Source:</b> CPython 3.14, {@code asyncio.Handle}.
  */
 public class Handle implements Runnable {
+
+  private static final VarHandle CANCELLED;
+
+  static {
+    try {
+      CANCELLED = MethodHandles.lookup().findVarHandle(Handle.class, "cancelled", boolean.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
 
   final AbstractEventLoop loop;
 
@@ -39,7 +51,7 @@ public class Handle implements Runnable {
   /** Prevents the call. No effect once it has run or has been cancelled. */
   public void cancel() {
     if (!cancelled) {
-      cancelled = true;
+      CANCELLED.setRelease(this, true); // no fence: a loop that reads it late might have run before
       callback = null;
     }
   }

@@ -119,7 +119,7 @@ public final class CarriedEngine implements Engine {
   }
 
   @Override
-  public void letOthersRun() {
+  public void beginTurn(boolean busy) {
     // the loop has a thread of the system's, which shares the processors by itself
   }
 

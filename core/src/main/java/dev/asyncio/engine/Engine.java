@@ -45,10 +45,12 @@ public sealed interface Engine permits CarriedEngine, PortableEngine {
   void detach();
 
   /**
-   * Called by the loop in each turn before which it does not wait: lets other threads run that have
-   * nothing but the loop's own processor.
+   * Called by the loop in each turn: lets other threads run that have nothing but the loop's own
+   * processor.
+   *
+   * @param busy whether the loop will not wait for anything in this turn
    */
-  void letOthersRun();
+  void beginTurn(boolean busy);
 
   /** How many of its virtual threads are alive, idle ones among them. Any thread. */
   int strands();

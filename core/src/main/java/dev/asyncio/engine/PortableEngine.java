@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class PortableEngine implements Engine {
 
-  /** After so many busy turns the JDK's scheduler has its say; it costs as much as half a turn. */
-  private static final int TURNS_IN_A_ROW = 16;
+  /** How long a busy loop keeps what carries it; to leave it costs about a hundredth of this. */
+  private static final long NANOS_IN_A_ROW = 1_000_000;
 
   private final Steps steps;
   private final @Nullable ClassLoader contextClassLoader =
@@ -24,7 +24,7 @@ public final class PortableEngine implements Engine {
   private final AtomicInteger alive = new AtomicInteger();
 
   private @Nullable Thread loopThread;
-  private int turnsInARow;
+  private long busySince; // by System.nanoTime; 0 for a loop that waited in its last turn
 
   /** Whether it is the loop's turn; handed over like {@link PortableStrand#turn}. */
   private volatile boolean turn;
@@ -79,14 +79,24 @@ public final class PortableEngine implements Engine {
 
   /**
    * A busy loop and its strands are always each other's next on the thread that carries them. Where
-   * that is the only one, virtual threads that others have started would never have their turn.
+   * that is the only one, other virtual threads would never have their turn, among them those by
+   * which the JDK hears of sockets. To yield does not help: the JDK then takes what comes next from
+   * the same queue, in which the loop is. So the loop is in none for a moment.
    */
   @Override
-  @SuppressWarnings("ThreadPriorityCheck") // the JDK looks for others when its own are out of work
-  public void letOthersRun() {
-    if (++turnsInARow == TURNS_IN_A_ROW) {
-      turnsInARow = 0;
-      Thread.yield();
+  public void beginTurn(boolean busy) {
+    if (!busy) {
+      busySince = 0;
+      return;
+    }
+    long now = System.nanoTime();
+    if (busySince == 0) {
+      busySince = now;
+    } else if (now - busySince > NANOS_IN_A_ROW) {
+      busySince = 0;
+      if (Thread.currentThread().isVirtual()) {
+        LockSupport.parkNanos(1);
+      }
     }
   }
 

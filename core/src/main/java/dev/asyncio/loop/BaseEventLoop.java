@@ -263,15 +263,19 @@ public abstract class BaseEventLoop extends AbstractEventLoop {
 
   private void pollAsLongAsIdle() throws IOException {
     if (stopping || !ready.isEmpty()) {
-      letOthersRun();
-      poll(0, becomeReady);
+      pollFor(0);
       return;
     }
     try {
-      poll(inbox.announceSleep() && !stopping ? clock.idle(untilNextTimer()) : 0, becomeReady);
+      pollFor(inbox.announceSleep() && !stopping ? clock.idle(untilNextTimer()) : 0);
     } finally {
       inbox.awake();
     }
+  }
+
+  private void pollFor(long nanos) throws IOException {
+    beginTurn(nanos == 0);
+    poll(nanos, becomeReady);
   }
 
   private long untilNextTimer() {
