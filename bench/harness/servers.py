@@ -31,7 +31,7 @@ IDLE_CONNECTIONS = 10_000
 
 CELLS = {
     "tcp": [f"{size}/{count}" for size in SIZES for count in COUNTS],
-    "tls": ["1K/100", "10K/100", "100K/100", "handshake"],
+    "tls": ["1K/100", "10K/100", "100K/100", "handshake", "resumed"],
     "udp": ["1K/1", "1K/100"],
     "unix": ["1K/100", "10K/100", "100K/100"],
     "accept": ["accept"],
@@ -87,8 +87,8 @@ class Load:
         times = [str(settle), str(seconds), str(server.pid)]
         if cell == "accept":
             return [self.program, address, str(CONNECTS_AT_A_TIME), *times]
-        if cell == "handshake":
-            return [self.program, "handshake", address, str(HANDSHAKES_AT_A_TIME), "1", *times]
+        if cell in ("handshake", "resumed"):
+            return [self.program, cell, address, str(HANDSHAKES_AT_A_TIME), "1", *times]
         size, count = cell.split("/")
         what = [address, count, str(SIZES[size])]
         return [self.program, *(["echo"] if self.area == "tls" else []), *what, *times]
