@@ -37,7 +37,7 @@ CELLS = {
     "accept": ["accept"],
     "idle": ["idle"],
 }
-WARM = {"tcp": 10, "tls": 80, "udp": 6, "unix": 8, "accept": 6}  # CPU seconds of a JVM
+WARM = {"tcp": 10, "tls": 100, "udp": 6, "unix": 8, "accept": 6}  # CPU seconds of a JVM
 
 
 class Broken(Exception):
@@ -155,7 +155,7 @@ def measure(area, peers, cells, options, keeper):
     server_cores, load_cores = machine.cores()
     load = Load(area, load_cores)
     folder = tempfile.mkdtemp(prefix="compare-")
-    servers = []
+    servers, broken = [], set()
     try:
         servers = start_all(area, peers, server_cores, folder)
         for server in servers:
@@ -172,7 +172,9 @@ def measure(area, peers, cells, options, keeper):
                     try:
                         sample = load.on(server, cell, SETTLE_SECONDS, options.seconds)
                     except Broken as why:
-                        note(f"{area}: {server.name}, {cell}: {why}")
+                        if (server.name, cell) not in broken:  # once, not in every round
+                            note(f"{area}: {server.name}, {cell}: {why}")
+                        broken.add((server.name, cell))
                         continue
                     keeper.add(area=area, peer=server.name, cell=cell, round=turn, **sample)
     finally:
