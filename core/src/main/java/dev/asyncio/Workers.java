@@ -316,7 +316,7 @@ public final class Workers implements AutoCloseable {
   private void beginStop(Duration grace) {
     stopping = true;
     living.forEach(Worker::willStop);
-    for (Worker worker : living) {
+    for (Worker worker : List.copyOf(living)) { // to retire one may block, and others end then
       ports.retire(worker);
       worker.stop(grace);
     }

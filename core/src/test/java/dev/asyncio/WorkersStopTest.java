@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -59,7 +60,7 @@ class WorkersStopTest {
                       async(() -> {
                         begun.incrementAndGet();
                         while (!worker.isStopping()) {
-                          Thread.onSpinWait();
+                          LockSupport.parkNanos(10_000);
                         }
                         try {
                           worker.startServer((_, _) -> {}, HOST, 0).await();
@@ -100,7 +101,7 @@ class WorkersStopTest {
   private static void readPortUntilItCloses(Server server, boolean unchecked) throws IOException {
     try {
       while (WorkersLink.portOf(server) > 0) {
-        Thread.onSpinWait();
+        LockSupport.parkNanos(10_000);
       }
     } catch (IOException closed) {
       if (unchecked) {
@@ -132,7 +133,7 @@ class WorkersStopTest {
 
   private static void failOnceStopping(Worker worker) throws IOException {
     while (!worker.isStopping()) {
-      Thread.onSpinWait();
+      LockSupport.parkNanos(10_000);
     }
     throw new IOException("no configuration");
   }
