@@ -31,13 +31,13 @@ IDLE_CONNECTIONS = 10_000
 
 CELLS = {
     "tcp": [f"{size}/{count}" for size in SIZES for count in COUNTS],
-    "tls": ["1K/100", "10K/100", "100K/100", "handshake"],
+    "tls": ["1K/100", "10K/100", "100K/100", "handshake", "resumed"],
     "udp": ["1K/1", "1K/100"],
     "unix": ["1K/100", "10K/100", "100K/100"],
     "accept": ["accept"],
     "idle": ["idle"],
 }
-WARM = {"tcp": 10, "tls": 80, "udp": 6, "unix": 8, "accept": 6}  # CPU seconds of a JVM
+WARM = {"tcp": 10, "tls": 100, "udp": 6, "unix": 8, "accept": 6}  # CPU seconds of a JVM
 
 
 class Broken(Exception):
@@ -87,8 +87,8 @@ class Load:
         times = [str(settle), str(seconds), str(server.pid)]
         if cell == "accept":
             return [self.program, address, str(CONNECTS_AT_A_TIME), *times]
-        if cell == "handshake":
-            return [self.program, "handshake", address, str(HANDSHAKES_AT_A_TIME), "1", *times]
+        if cell in ("handshake", "resumed"):
+            return [self.program, cell, address, str(HANDSHAKES_AT_A_TIME), "1", *times]
         size, count = cell.split("/")
         what = [address, count, str(SIZES[size])]
         return [self.program, *(["echo"] if self.area == "tls" else []), *what, *times]
@@ -155,7 +155,7 @@ def measure(area, peers, cells, options, keeper):
     server_cores, load_cores = machine.cores()
     load = Load(area, load_cores)
     folder = tempfile.mkdtemp(prefix="compare-")
-    servers = []
+    servers, broken = [], set()
     try:
         servers = start_all(area, peers, server_cores, folder)
         for server in servers:
@@ -172,7 +172,9 @@ def measure(area, peers, cells, options, keeper):
                     try:
                         sample = load.on(server, cell, SETTLE_SECONDS, options.seconds)
                     except Broken as why:
-                        note(f"{area}: {server.name}, {cell}: {why}")
+                        if (server.name, cell) not in broken:  # once, not in every round
+                            note(f"{area}: {server.name}, {cell}: {why}")
+                        broken.add((server.name, cell))
                         continue
                     keeper.add(area=area, peer=server.name, cell=cell, round=turn, **sample)
     finally:

@@ -1,13 +1,14 @@
 /*
  * Load for a TLS echo server: N connections, each with one message under way at any time.
  *
- *   tls echo|handshake PORT CONNECTIONS SIZE WARM_SECONDS SECONDS SERVER_PID
+ *   tls echo|handshake|resumed PORT CONNECTIONS SIZE WARM_SECONDS SECONDS SERVER_PID
  *
- * TLS 1.3, AES-128-GCM, X25519, no resumption, whatever the server prefers. With "handshake" every
- * connection has one message echoed and is closed, and the next one takes its place. Replies of the
- * warm-up are compared with what was sent, byte by byte; in the measured window only lengths are.
- * The certificate is not verified. Prints one line of JSON; exits 1 when a reply is wrong, a
- * connection breaks, or nothing moves any more.
+ * TLS 1.3, AES-128-GCM, X25519, whatever the server prefers. With "handshake" every connection has
+ * one message echoed and is closed, and the next one takes its place. With "resumed" that next one
+ * shows the ticket that the server gave to the one before; else there is no resumption. Replies of
+ * the warm-up are compared with what was sent, byte by byte; in the measured window only lengths
+ * are. The certificate is not verified. Prints one line of JSON; exits 1 when a reply is wrong, a
+ * connection breaks, a session is not resumed that shall be, or nothing moves any more.
  */
 #include "load.h"
 
@@ -22,9 +23,10 @@ struct connection {
   int waits_to_write; /* what the poller watches for, besides input */
   int sent, received; /* of the message under way */
   double started;
+  SSL_SESSION *ticket; /* of the connection before */
 };
 
-static int poller, server_port, verifying = 1, finishing, connected, handshakes, size;
+static int poller, server_port, verifying = 1, finishing, connected, handshakes, resuming, size;
 static char *message, buffer[BUFFER];
 static SSL_CTX *context;
 
@@ -48,11 +50,22 @@ static void wait_for(struct connection *c, int outcome, const char *what) {
 }
 
 static void open_connection(struct connection *c) {
-  *c = (struct connection){.fd = connecting(server_port), .ssl = SSL_new(context), .started = now()};
+  *c = (struct connection){.fd = connecting(server_port), .ssl = SSL_new(context), .started = now(),
+                           .ticket = c->ticket};
+  SSL_set_app_data(c->ssl, c);
+  if (c->ticket && SSL_set_session(c->ssl, c->ticket) != 1) tls_fail("ticket");
   SSL_set_fd(c->ssl, c->fd);
   SSL_set_connect_state(c->ssl);
   watch(EPOLL_CTL_ADD, c, 1);
   connected++;
+}
+
+/* The last ticket is kept; OpenSSL calls this while it reads. */
+static int got_ticket(SSL *ssl, SSL_SESSION *ticket) {
+  struct connection *c = SSL_get_app_data(ssl);
+  SSL_SESSION_free(c->ticket);
+  c->ticket = ticket;
+  return 1;
 }
 
 static void close_connection(struct connection *c) {
@@ -66,6 +79,7 @@ static void close_connection(struct connection *c) {
 static void complete(struct connection *c) {
   double time = now();
   count_request(c->started, time);
+  if (resuming && !c->ticket) give_up("the server gave no ticket");
   if (finishing || handshakes) {
     close_connection(c);
     if (!finishing) open_connection(c);
@@ -92,6 +106,7 @@ static void proceed(struct connection *c) {
       return;
     }
     c->secure = 1;
+    if (c->ticket && !SSL_session_reused(c->ssl)) give_up("the server did not resume a session");
   }
   for (int put = 1, got = 1; put > 0 || got > 0;) {
     put = c->sent < size ? SSL_write(c->ssl, message + c->sent, size - c->sent) : 0;
@@ -126,16 +141,20 @@ static void prepare_context(void) {
       !SSL_CTX_set_ciphersuites(context, "TLS_AES_128_GCM_SHA256") ||
       !SSL_CTX_set1_groups_list(context, "X25519"))
     tls_fail("context");
-  SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
+  if (resuming) SSL_CTX_sess_set_new_cb(context, got_ticket);
+  SSL_CTX_set_session_cache_mode(
+      context, resuming ? SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL : SSL_SESS_CACHE_OFF);
   SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
 }
 
 int main(int argc, char **argv) {
   if (argc != 8) {
-    fprintf(stderr, "usage: tls echo|handshake PORT CONNECTIONS SIZE WARM_SECONDS SECONDS SERVER_PID\n");
+    fprintf(stderr, "usage: tls echo|handshake|resumed PORT CONNECTIONS SIZE WARM_SECONDS SECONDS"
+                    " SERVER_PID\n");
     return 2;
   }
-  handshakes = strcmp(argv[1], "handshake") == 0;
+  resuming = strcmp(argv[1], "resumed") == 0;
+  handshakes = resuming || strcmp(argv[1], "handshake") == 0;
   server_port = atoi(argv[2]);
   int count = atoi(argv[3]);
   size = atoi(argv[4]);

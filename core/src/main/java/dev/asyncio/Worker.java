@@ -7,6 +7,9 @@ import dev.asyncio.loop.SharedPorts;
 import dev.asyncio.stream.ClientConnected;
 import dev.asyncio.stream.Streams;
 import dev.asyncio.transport.BaseProtocol;
+import java.io.IOException;
+import java.io.Serial;
+import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -160,7 +163,8 @@ public final class Worker {
    *
    * <p><b>Errors:</b> {@link java.io.IOException} naming the address that cannot be bound; that is
    * so where another program has the port, unless both say {@code reusePort}. {@link
-   * IllegalStateException} on another loop, or if the worker is stopping.
+   * IllegalStateException} on another loop, or if the worker is stopping; a main coroutine that
+   * ends with the latter has not failed.
    *
    * @param hosts none for all of this machine's addresses
    * @param port 0 for one that is free
@@ -185,9 +189,7 @@ public final class Worker {
               + " was to be started on another loop; do it in its main coroutine, or with"
               + " worker.submit(…)");
     }
-    if (stopping) {
-      throw new IllegalStateException(this + " is stopping and starts no servers any more");
-    }
+    checkNotStopping();
     if (!(loop instanceof SelectorEventLoop carrier)) {
       throw new IllegalStateException(
           "only a SelectorEventLoop can share a port, got " + loop + " from the loopFactory");
@@ -197,13 +199,42 @@ public final class Worker {
     try {
       Asyncio.await(
           Asyncio.runCoroutineThreadsafe(ports.take(seat, hosts, port, options), workers.loop()));
+      checkNotStopping(); // the seat may have been taken after those of this worker were retired
       Server server = ports.serve(seat, carrier, factory, options, inProgress::connection).await();
       servers.add(server);
       return server;
     } catch (Throwable exc) {
       ports.leave(seat);
+      if (stopping && exc instanceof IOException) {
+        throw new Stopping(this, exc); // the port was closing when this worker wanted it
+      }
       throw exc;
     }
+  }
+
+  private void checkNotStopping() {
+    if (stopping) {
+      throw new Stopping(this, null);
+    }
+  }
+
+  /** A server was wanted too late. */
+  private static final class Stopping extends IllegalStateException {
+    @Serial private static final long serialVersionUID = 1L;
+
+    Stopping(Worker worker, @Nullable Throwable cause) {
+      super(worker + " is stopping and starts no servers any more", cause);
+    }
+  }
+
+  /** Whether this comes of being stopped: no server any more, or a closed port under one. */
+  private static boolean comesOfStopping(Throwable exc) {
+    for (Throwable cause = exc; cause != null; cause = cause.getCause()) {
+      if (cause instanceof Stopping || cause instanceof ClosedChannelException) {
+        return true;
+      }
+    }
+    return false;
   }
 
   // ---- from other loops
@@ -292,7 +323,7 @@ public final class Worker {
                       + " workers.stop()",
                   cancelled);
     } catch (Throwable exc) { // to be thrown where the workers are awaited
-      failure = exc;
+      failure = stopping && comesOfStopping(exc) ? null : exc;
     }
     ended = true;
     workers.tellEnded(this, failure);
@@ -315,9 +346,14 @@ public final class Worker {
     }
   }
 
+  /** To be said before its ports close: what comes of that is no failure. Any thread. */
+  void willStop() {
+    stopping = true;
+  }
+
   /** Has it end when its connections and handlers have, or the time is over. Any thread. */
   void stop(Duration limit) {
-    stopping = true;
+    willStop();
     try {
       loop.callSoonThreadsafe(() -> stopHere(limit));
     } catch (IllegalStateException closed) {

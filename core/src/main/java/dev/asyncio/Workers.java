@@ -46,7 +46,8 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Stopping</b> a worker: it gets no more connections; those it has, and handlers of streams,
  * may go on for the {@linkplain WorkersOptions#grace grace}; then handlers are cancelled and
  * connections aborted; last the main coroutine is cancelled, so that it can clean up, for which it
- * has all the time it takes.
+ * has all the time it takes. A main coroutine that is still starting may find that it gets no
+ * server any more, or that its port has closed; to end with either is no failure then.
  *
  * <p><b>Threads:</b> the home loop, but for {@link #members}, {@link #statistics}, {@link
  * #broadcast} and {@link #loop}, which any thread may call. From another loop: {@code
@@ -314,7 +315,8 @@ public final class Workers implements AutoCloseable {
 
   private void beginStop(Duration grace) {
     stopping = true;
-    for (Worker worker : living) {
+    living.forEach(Worker::willStop);
+    for (Worker worker : List.copyOf(living)) { // to retire one may block, and others end then
       ports.retire(worker);
       worker.stop(grace);
     }
@@ -361,6 +363,7 @@ public final class Workers implements AutoCloseable {
     try {
       awaitReady(successor, old);
     } catch (Throwable exc) {
+      successor.willStop();
       ports.retire(successor);
       successor.stop(Duration.ZERO);
       throw exc;
@@ -369,6 +372,7 @@ public final class Workers implements AutoCloseable {
     }
     Worker leaving = members.get(index); // another one if the old one has failed meanwhile
     install(successor);
+    leaving.willStop();
     ports.retire(leaving);
     leaving.stop(options.grace());
     until(() -> !living.contains(leaving));

@@ -175,7 +175,8 @@ public final class SharedPorts {
 
   /** Has a worker get no more connections; it keeps those that it has. */
   public void retire(Object worker) {
-    for (Seat seat : seats) {
+    for (Seat seat :
+        List.copyOf(seats)) { // closing a channel may block, and others take seats then
       if (seat.worker == worker && seat.port != null) {
         seat.port.retire(seat);
       }
