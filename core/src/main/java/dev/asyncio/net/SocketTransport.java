@@ -194,7 +194,7 @@ public final class SocketTransport extends SendingTransport implements Transport
     }
     checkNoFileUnderWay();
     output = Output.ENDING;
-    if (outbox.isEmpty()) {
+    if (!hasDataToSend()) {
       shutDownOutput();
     }
   }
@@ -238,14 +238,14 @@ public final class SocketTransport extends SendingTransport implements Transport
     pauseReading();
     sending = now;
     try {
-      if (outbox.isEmpty()) {
+      if (!hasDataToSend()) {
         now.proceed();
       }
-      watchWriting(!outbox.isEmpty() || !now.isDone());
+      watchWriting(hasDataToSend() || !now.isDone());
       return now.await();
     } finally {
       sending = null;
-      watchWriting(!outbox.isEmpty() && !isLost());
+      watchWriting(hasDataToSend() && !isLost());
       if (reading) {
         resumeReading();
       }
@@ -284,6 +284,6 @@ public final class SocketTransport extends SendingTransport implements Transport
   public String toString() {
     return String.format(
         "SocketTransport[%s -> %s, %s, %s, output %s, %d bytes to send]",
-        sockname, peername, state(), input, output, outbox.size());
+        sockname, peername, state(), input, output, getWriteBufferSize());
   }
 }
