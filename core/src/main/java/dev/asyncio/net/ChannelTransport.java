@@ -38,8 +38,7 @@ abstract class ChannelTransport implements BaseTransport {
 
   // --- set once
   final IoLoop io;
-  final AbstractEventLoop loop;
-  private final SelectableChannel channel;
+  final SelectableChannel channel;
   private final Registration registration;
 
   // --- loop thread only
@@ -50,10 +49,13 @@ abstract class ChannelTransport implements BaseTransport {
   /** Takes the channel over; where this throws it is still the caller's. */
   ChannelTransport(IoLoop io, SelectableChannel channel) throws IOException {
     this.io = io;
-    this.loop = io.loop();
     this.channel = channel;
     channel.configureBlocking(false);
     this.registration = io.register(channel, this::readReady, this::writeReady);
+  }
+
+  final AbstractEventLoop loop() {
+    return io.loop();
   }
 
   abstract boolean hasDataToSend();
@@ -75,8 +77,8 @@ abstract class ChannelTransport implements BaseTransport {
 
   /** In the next iteration {@code connectionMade}, then reading, then {@code made}'s result. */
   final void beginSoon(@Nullable Future<@Nullable Void> made) {
-    unclosed = Unclosed.watch(loop, this, "transport", channel, Channels::closeQuietly);
-    loop.callSoon(() -> begin(made));
+    unclosed = Unclosed.watch(loop(), this, "transport", channel, Channels::closeQuietly);
+    loop().callSoon(() -> begin(made));
   }
 
   private void begin(@Nullable Future<@Nullable Void> made) {
@@ -151,9 +153,9 @@ abstract class ChannelTransport implements BaseTransport {
       throw exit;
     }
     if (!isOrdinary(exc)) {
-      loop.callExceptionHandler(
+      loop().callExceptionHandler(
           ExceptionContext.of(message).exception(exc).transport(this).protocol(getProtocol()));
-    } else if (loop.getDebug()) {
+    } else if (loop().getDebug()) {
       LOG.log(System.Logger.Level.DEBUG, this + ": " + message, exc);
     }
     forceClose(exc);
@@ -180,10 +182,10 @@ abstract class ChannelTransport implements BaseTransport {
       registration.close();
     }
     lost(exc);
-    if (loop.isClosed()) {
+    if (loop().isClosed()) {
       release(); // by clean-up code that runs too late for any callback
     } else {
-      loop.callSoon(() -> reportLost(exc));
+      loop().callSoon(() -> reportLost(exc));
     }
   }
 

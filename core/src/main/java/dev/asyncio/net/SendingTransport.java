@@ -17,7 +17,6 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Threads:</b> loop only.
  */
 abstract class SendingTransport extends ChannelTransport implements WriteTransport {
-  private final WritableByteChannel channel;
   private @Nullable WriteBuffer waiting; // null until something had to wait
   private @Nullable FlowControl flow; // null until something had to wait
 
@@ -25,7 +24,10 @@ abstract class SendingTransport extends ChannelTransport implements WriteTranspo
   <C extends SelectableChannel & WritableByteChannel> SendingTransport(IoLoop io, C channel)
       throws IOException {
     super(io, channel);
-    this.channel = channel;
+  }
+
+  private WritableByteChannel sink() {
+    return (WritableByteChannel) channel;
   }
 
   /** The kind of transport, for messages. */
@@ -64,7 +66,7 @@ abstract class SendingTransport extends ChannelTransport implements WriteTranspo
   /** Sends what can be sent, keeps the rest, and consumes all of {@code data}. */
   private void offer(ByteBuffer data) throws IOException {
     if (!hasDataToSend()) {
-      Channels.write(io, channel, data);
+      Channels.write(io, sink(), data);
     }
     if (data.hasRemaining()) {
       keep(data);
@@ -103,7 +105,7 @@ abstract class SendingTransport extends ChannelTransport implements WriteTranspo
   private FlowControl flow() {
     FlowControl control = flow;
     if (control == null) {
-      flow = control = new FlowControl(loop, this);
+      flow = control = new FlowControl(loop(), this);
     }
     return control;
   }
@@ -149,7 +151,7 @@ abstract class SendingTransport extends ChannelTransport implements WriteTranspo
     ByteBuffer direct = io.sendBuffer();
     do {
       buffer.copyTo(direct.clear());
-      buffer.consume(channel.write(direct.flip()));
+      buffer.consume(sink().write(direct.flip()));
     } while (!direct.hasRemaining() && !buffer.isEmpty());
   }
 
