@@ -149,8 +149,7 @@ public abstract sealed class Unclosed extends Garbage.Watch {
       String kind,
       U underneath,
       Consumer<? super U> release) {
-    var watch =
-        new OfResource(loop, resource, kind, underneath, (Consumer<Object>) release);
+    var watch = new OfResource(loop, resource, kind, underneath, (Consumer<Object>) release);
     loop.ending.unclosed().add(watch);
     return watch;
   }

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Threads:</b> loop only. <b>Source:</b> CPython 3.14, {@code
  * selector_events._SelectorTransport}.
  */
-abstract class ChannelTransport implements BaseTransport {
+abstract class ChannelTransport implements BaseTransport, Runnable {
   private static final System.Logger LOG = System.getLogger("asyncio");
 
   /** From this many writes on a lost transport on, each is warned of. */
@@ -38,7 +38,7 @@ abstract class ChannelTransport implements BaseTransport {
 
   // --- set once
   final IoLoop io;
-  final SelectableChannel channel;
+  private final SelectableChannel channel;
   private final Registration registration;
 
   // --- loop thread only
@@ -51,7 +51,11 @@ abstract class ChannelTransport implements BaseTransport {
     this.io = io;
     this.channel = channel;
     channel.configureBlocking(false);
-    this.registration = io.register(channel, this::readReady, this::writeReady);
+    this.registration = io.register(channel, this, this::writeReady);
+  }
+
+  final SelectableChannel channel() {
+    return channel;
   }
 
   final AbstractEventLoop loop() {
@@ -69,6 +73,14 @@ abstract class ChannelTransport implements BaseTransport {
 
   /** Called by the loop when the channel can be read; maybe once more after the interest ended. */
   abstract void readReady();
+
+  /**
+   * A transport is its own callback: every connection has that, and a second object need not be.
+   */
+  @Override
+  public final void run() {
+    readReady();
+  }
 
   /** Called by the loop when the channel can be written; maybe once more, as above. */
   abstract void writeReady();
@@ -153,8 +165,9 @@ abstract class ChannelTransport implements BaseTransport {
       throw exit;
     }
     if (!isOrdinary(exc)) {
-      loop().callExceptionHandler(
-          ExceptionContext.of(message).exception(exc).transport(this).protocol(getProtocol()));
+      loop()
+          .callExceptionHandler(
+              ExceptionContext.of(message).exception(exc).transport(this).protocol(getProtocol()));
     } else if (loop().getDebug()) {
       LOG.log(System.Logger.Level.DEBUG, this + ": " + message, exc);
     }

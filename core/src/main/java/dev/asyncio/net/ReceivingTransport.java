@@ -36,7 +36,7 @@ abstract class ReceivingTransport extends SendingTransport implements Transport 
   }
 
   final SocketChannel socket() {
-    return (SocketChannel) channel;
+    return (SocketChannel) channel();
   }
 
   /**

@@ -27,7 +27,7 @@ abstract class SendingTransport extends ChannelTransport implements WriteTranspo
   }
 
   private WritableByteChannel sink() {
-    return (WritableByteChannel) channel;
+    return (WritableByteChannel) channel();
   }
 
   /** The kind of transport, for messages. */

@@ -18,9 +18,9 @@ import org.jspecify.annotations.Nullable;
  * A connected stream socket as a transport. It reads into the loop's shared buffer, so that an idle
  * connection holds no buffer at all.
  *
- * <p>{@link ReceivingTransport} is its receiving half, {@link SendingTransport} its sending half, {@link
- * ChannelTransport} its life; here is what a socket alone has: ends of its own for both directions,
- * a server, files.
+ * <p>{@link ReceivingTransport} is its receiving half, {@link SendingTransport} its sending half,
+ * {@link ChannelTransport} its life; here is what a socket alone has: ends of its own for both
+ * directions, a server, files.
  *
  * <p><b>Threads:</b> loop only. <b>Source:</b> CPython 3.14, {@code
  * selector_events._SelectorSocketTransport}.
