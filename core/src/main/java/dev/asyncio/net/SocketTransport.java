@@ -44,6 +44,10 @@ public final class SocketTransport extends ReceivingTransport {
   private Output output = Output.OPEN;
   private @Nullable FileSending sending; // while a file has the socket to itself
 
+  // Neighbours among the clients of the server; see Clients.
+  @Nullable SocketTransport previous;
+  @Nullable SocketTransport next;
+
   private SocketTransport(
       IoLoop io, SocketChannel channel, BaseProtocol protocol, @Nullable AcceptingServer server)
       throws IOException {
