@@ -28,6 +28,8 @@ SIZES = {"1K": 1024, "10K": 10 * 1024, "100K": 100 * 1024}
 COUNTS = (1, 10, 100, 1000)
 HANDSHAKES_AT_A_TIME = CONNECTS_AT_A_TIME = 16
 IDLE_CONNECTIONS = 10_000
+IDLE_BATCH = 500  # connections at a time, in the warm-up before
+IDLE_BATCHES = 80  # of them, so that what a connection holds is that of compiled code
 
 CELLS = {
     "tcp": [f"{size}/{count}" for size in SIZES for count in COUNTS],
@@ -234,7 +236,7 @@ def files_of(pid):
     return len(os.listdir(f"/proc/{pid}/fd"))
 
 
-def hold(server, jdk, count):
+def hold(server, jdk, count, batches):
     """Bytes for each of that many idle connections, and of heap for all when they are gone."""
     files = files_of(server.pid)
 
@@ -245,13 +247,14 @@ def hold(server, jdk, count):
     def wait_until_gone():
         end = time.monotonic() + START_SECONDS
         while files_of(server.pid) > files + 10 and time.monotonic() < end:
-            time.sleep(0.05)
-        time.sleep(0.2)
+            time.sleep(0.01)
 
-    warm = connect(server, 200)  # so that it has loaded every class
-    check(warm)
-    close(warm)
-    wait_until_gone()
+    for _ in range(batches):  # as a server that has run for a while: a cold JVM's frames are far larger
+        served = connect(server, IDLE_BATCH)
+        check(served)
+        close(served)
+        wait_until_gone()
+    time.sleep(0.2)
     heap_before, rss_before = reading()
     connections = connect(server, count)
     try:
@@ -265,6 +268,7 @@ def hold(server, jdk, count):
     if heap is not None:
         held["heap_bytes"] = (heap - heap_before) / count
         wait_until_gone()
+        time.sleep(0.2)
         held["left_bytes"] = reading()[0] - heap_before
     return held
 
@@ -273,13 +277,14 @@ def idle(area, peers, cells, options, keeper):
     """What a connection holds that has echoed a few bytes; a server of its own for each sample."""
     cores, _ = machine.cores()
     count = options.connections or IDLE_CONNECTIONS
+    batches = 2 if options.quick else IDLE_BATCHES
     for turn in range(min(options.rounds, 3)):
         for peer in peers:
             options.progress(f"idle: round {turn + 1}, {peer.name}")
             server = None
             try:
                 server = Server(peer, cores, environment={"ECHO_BUFFER": "4096"})
-                held = hold(server, options.jdk, count)
+                held = hold(server, options.jdk, count, batches)
                 # what others do on the cores takes no memory of it
                 keeper.add(area=area, peer=peer.name, cell=cells[0], round=turn, **held, foreign=0)
             except (Broken, OSError) as why:

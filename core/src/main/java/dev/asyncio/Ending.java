@@ -1,7 +1,6 @@
 package dev.asyncio;
 
 import dev.asyncio.engine.Strand;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -17,7 +16,7 @@ final class Ending {
   private final AbstractEventLoop loop;
 
   // --- loop thread only
-  private final Set<Unclosed> unclosed = new LinkedHashSet<>();
+  private final Unclosed.All unclosed = new Unclosed.All();
 
   // --- any thread
   private final Set<Expected> expected = ConcurrentHashMap.newKeySet();
@@ -31,7 +30,7 @@ final class Ending {
   }
 
   /** What has to be closed before the end. */
-  Set<Unclosed> unclosed() {
+  Unclosed.All unclosed() {
     return unclosed;
   }
 

@@ -1,9 +1,9 @@
 package dev.asyncio;
 
 import dev.asyncio.transport.BaseTransport;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,28 +27,111 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Threads:</b> loop only. <b>Source:</b> CPython 3.14, {@code __del__} of transports, servers
  * and {@code asyncio.StreamWriter}.
  */
-public final class Unclosed extends Garbage.Watch {
-  private final AbstractEventLoop loop;
+public abstract sealed class Unclosed extends Garbage.Watch {
+  final AbstractEventLoop loop;
+  final Object underneath;
   private final String kind;
-  private final Object underneath;
-  private final Predicate<Object> isClosed; // both are asked about what is underneath
-  private final Consumer<Object> release;
   private final @Nullable List<StackTraceElement> source;
 
-  private Unclosed(
-      AbstractEventLoop loop,
-      Object resource,
-      String kind,
-      Object underneath,
-      Predicate<Object> isClosed,
-      Consumer<Object> release) {
-    super(resource);
+  private Unclosed(AbstractEventLoop loop, Object watched, String kind, Object underneath) {
+    super(watched);
     this.loop = loop;
     this.kind = kind;
     this.underneath = underneath;
-    this.isClosed = isClosed;
-    this.release = release;
     this.source = loop.getDebug() ? Errors.creationSite() : null;
+  }
+
+  /** A resource of the loop. */
+  private static final class OfResource extends Unclosed {
+    private final Consumer<Object> release;
+
+    // Neighbours among those of the loop, in the order of their making; see All.
+    private @Nullable OfResource previous;
+    private @Nullable OfResource next;
+
+    OfResource(
+        AbstractEventLoop loop,
+        Object resource,
+        String kind,
+        Object underneath,
+        Consumer<Object> release) {
+      super(loop, resource, kind, underneath);
+      this.release = release;
+    }
+
+    @Override
+    public void closed() {
+      clear();
+      loop.ending.unclosed().remove(this);
+    }
+
+    @Override
+    boolean isClosed() {
+      return false;
+    }
+
+    @Override
+    void release() {
+      release.accept(underneath);
+    }
+  }
+
+  /** A user's way to a transport. */
+  private static final class OfUser extends Unclosed {
+    OfUser(AbstractEventLoop loop, Object user, String kind, BaseTransport transport) {
+      super(loop, user, kind, transport);
+    }
+
+    @Override
+    public void closed() {
+      clear();
+    }
+
+    @Override
+    boolean isClosed() {
+      return ((BaseTransport) underneath).isClosing();
+    }
+
+    @Override
+    void release() {
+      ((BaseTransport) underneath).close();
+    }
+  }
+
+  /** The resources of a loop that are not closed, as a list through the watches themselves. */
+  static final class All {
+    private @Nullable OfResource first;
+    private @Nullable OfResource last;
+
+    private void add(OfResource watch) {
+      watch.previous = last;
+      if (last == null) {
+        first = watch;
+      } else {
+        last.next = watch;
+      }
+      last = watch;
+    }
+
+    private void remove(OfResource watch) {
+      OfResource before = watch.previous;
+      OfResource after = watch.next;
+      if (before == null && first != watch) {
+        return; // has been taken out
+      }
+      if (before == null) {
+        first = after;
+      } else {
+        before.next = after;
+      }
+      if (after == null) {
+        last = before;
+      } else {
+        after.previous = before;
+      }
+      watch.previous = null;
+      watch.next = null;
+    }
   }
 
   /**
@@ -66,8 +149,7 @@ public final class Unclosed extends Garbage.Watch {
       String kind,
       U underneath,
       Consumer<? super U> release) {
-    var watch =
-        new Unclosed(loop, resource, kind, underneath, _ -> false, (Consumer<Object>) release);
+    var watch = new OfResource(loop, resource, kind, underneath, (Consumer<Object>) release);
     loop.ending.unclosed().add(watch);
     return watch;
   }
@@ -78,24 +160,19 @@ public final class Unclosed extends Garbage.Watch {
    */
   public static Unclosed watchUser(
       AbstractEventLoop loop, Object user, String kind, BaseTransport transport) {
-    return new Unclosed(
-        loop,
-        user,
-        kind,
-        transport,
-        it -> ((BaseTransport) it).isClosing(),
-        it -> ((BaseTransport) it).close());
+    return new OfUser(loop, user, kind, transport);
   }
 
   /** Ends the watch: it was closed. */
-  public void closed() {
-    clear();
-    loop.ending.unclosed().remove(this);
-  }
+  public abstract void closed();
+
+  abstract boolean isClosed();
+
+  abstract void release();
 
   /** What {@code underneath} carries, if that is watched over. */
   static @Nullable Object on(AbstractEventLoop loop, Object underneath) {
-    for (Unclosed watch : loop.ending.unclosed()) {
+    for (var watch = loop.ending.unclosed().first; watch != null; watch = watch.next) {
       if (watch.underneath == underneath) {
         return watch.get();
       }
@@ -105,10 +182,11 @@ public final class Unclosed extends Garbage.Watch {
 
   /** Closes and reports all that is left when the loop closes. */
   static void atEndOf(AbstractEventLoop loop) {
-    for (Unclosed watch : List.copyOf(loop.ending.unclosed())) {
-      watch.report();
+    List<Unclosed> left = new ArrayList<>();
+    for (var watch = loop.ending.unclosed().first; watch != null; watch = watch.next) {
+      left.add(watch);
     }
-    loop.ending.unclosed().clear();
+    left.forEach(Unclosed::report);
   }
 
   @Override
@@ -119,7 +197,7 @@ public final class Unclosed extends Garbage.Watch {
   }
 
   private void report() {
-    if (isClosed.test(underneath)) {
+    if (isClosed()) {
       return;
     }
     if (loop.getDebug()) {
@@ -132,6 +210,6 @@ public final class Unclosed extends Garbage.Watch {
               : message + "\nObject created at (most recent call first):" + Errors.text(source));
     }
     closed();
-    release.accept(underneath);
+    release();
   }
 }

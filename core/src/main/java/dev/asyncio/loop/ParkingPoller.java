@@ -7,6 +7,7 @@ import java.nio.channels.SelectableChannel;
 import java.util.Objects;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -78,9 +79,13 @@ final class ParkingPoller implements Poller {
   }
 
   @Override
-  public Registration register(SelectableChannel channel, Handle onReadable, Handle onWritable)
+  public Registration register(
+      SelectableChannel channel,
+      Handle onReadable,
+      Runnable onWritable,
+      Function<Runnable, Handle> handles)
       throws IOException {
-    return selector().register(channel, onReadable, onWritable);
+    return selector().register(channel, onReadable, onWritable, handles);
   }
 
   @Override

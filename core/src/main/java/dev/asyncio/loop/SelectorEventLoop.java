@@ -50,6 +50,7 @@ import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
@@ -363,7 +364,12 @@ public final class SelectorEventLoop extends BaseEventLoop {
   }
 
   /** What transports see of this loop. */
-  private final class Io implements IoLoop {
+  private final class Io implements IoLoop, Function<Runnable, Handle> {
+    @Override
+    public Handle apply(Runnable callback) {
+      return handle(callback, null);
+    }
+
     @Override
     public AbstractEventLoop loop() {
       return SelectorEventLoop.this;
@@ -372,7 +378,7 @@ public final class SelectorEventLoop extends BaseEventLoop {
     @Override
     public Registration register(
         SelectableChannel channel, Runnable onReadable, Runnable onWritable) throws IOException {
-      return poller.register(channel, handle(onReadable, null), handle(onWritable, null));
+      return poller.register(channel, handle(onReadable, null), onWritable, this);
     }
 
     @Override

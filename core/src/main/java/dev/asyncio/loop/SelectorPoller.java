@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** The JDK's selector. */
@@ -74,13 +75,17 @@ final class SelectorPoller implements Poller {
   // ---- channels of transports and servers
 
   @Override
-  public Registration register(SelectableChannel channel, Handle onReadable, Handle onWritable)
+  public Registration register(
+      SelectableChannel channel,
+      Handle onReadable,
+      Runnable onWritable,
+      Function<Runnable, Handle> handles)
       throws IOException {
     SelectionKey key = keyOf(channel);
     if (key.attachment() != null) {
       throw new IllegalStateException(channel + " is watched already; end that before");
     }
-    var watch = new Watch(key, onReadable, onWritable);
+    var watch = new Watch(key, onReadable, onWritable, handles);
     key.attach(watch);
     return watch;
   }
@@ -101,23 +106,29 @@ final class SelectorPoller implements Poller {
   private static final class Watch implements Registration {
     private final SelectionKey key;
     private final Handle onReadable;
-    private final Handle onWritable;
+    private final Function<Runnable, Handle> handles;
+    private Runnable onWritable; // a handle from the first interest in writing on
 
     /** Attached in place of this while there is no interest, so that the owner is not held. */
     private @Nullable WeakReference<Watch> idle;
 
-    Watch(SelectionKey key, Handle onReadable, Handle onWritable) {
+    Watch(
+        SelectionKey key,
+        Handle onReadable,
+        Runnable onWritable,
+        Function<Runnable, Handle> handles) {
       this.key = key;
       this.onReadable = onReadable;
       this.onWritable = onWritable;
+      this.handles = handles;
     }
 
     void readyFor(int operations, Consumer<? super Handle> out) {
       if (Interest.READING.in(operations)) {
         out.accept(onReadable);
       }
-      if (Interest.WRITING.in(operations)) {
-        out.accept(onWritable);
+      if (Interest.WRITING.in(operations) && onWritable instanceof Handle handle) {
+        out.accept(handle);
       }
     }
 
@@ -128,6 +139,9 @@ final class SelectorPoller implements Poller {
 
     @Override
     public void writing(boolean on) {
+      if (on && !(onWritable instanceof Handle)) {
+        onWritable = handles.apply(onWritable);
+      }
       set(Interest.WRITING, on);
     }
 

@@ -17,9 +17,7 @@ import java.net.StandardSocketOptions;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -44,7 +42,7 @@ abstract class AcceptingServer extends Server {
   private final Unclosed unclosed;
 
   private Phase phase = Phase.IDLE;
-  private final Set<SocketTransport> clients = new LinkedHashSet<>();
+  private final Clients clients = new Clients();
   private final List<Future<@Nullable Void>> closeWaiters = new ArrayList<>();
   private @Nullable Future<@Nullable Void> servingForever;
 
@@ -216,7 +214,7 @@ abstract class AcceptingServer extends Server {
   @Override
   public final void closeClients() {
     io.checkCaller("server.closeClients()");
-    List.copyOf(clients).forEach(AcceptingServer::closeFromTheTop);
+    clients.snapshot().forEach(AcceptingServer::closeFromTheTop);
   }
 
   private static void closeFromTheTop(SocketTransport transport) {
@@ -230,7 +228,7 @@ abstract class AcceptingServer extends Server {
   @Override
   public final void abortClients() {
     io.checkCaller("server.abortClients()");
-    List.copyOf(clients).forEach(SocketTransport::abort);
+    clients.snapshot().forEach(SocketTransport::abort);
   }
 
   // --- facts

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Threads:</b> loop only. <b>Source:</b> CPython 3.14, {@code
  * selector_events._SelectorTransport}.
  */
-abstract class ChannelTransport implements BaseTransport {
+abstract class ChannelTransport implements BaseTransport, Runnable {
   private static final System.Logger LOG = System.getLogger("asyncio");
 
   /** From this many writes on a lost transport on, each is warned of. */
@@ -38,7 +38,6 @@ abstract class ChannelTransport implements BaseTransport {
 
   // --- set once
   final IoLoop io;
-  final AbstractEventLoop loop;
   private final SelectableChannel channel;
   private final Registration registration;
 
@@ -50,10 +49,17 @@ abstract class ChannelTransport implements BaseTransport {
   /** Takes the channel over; where this throws it is still the caller's. */
   ChannelTransport(IoLoop io, SelectableChannel channel) throws IOException {
     this.io = io;
-    this.loop = io.loop();
     this.channel = channel;
     channel.configureBlocking(false);
-    this.registration = io.register(channel, this::readReady, this::writeReady);
+    this.registration = io.register(channel, this, this::writeReady);
+  }
+
+  final SelectableChannel channel() {
+    return channel;
+  }
+
+  final AbstractEventLoop loop() {
+    return io.loop();
   }
 
   abstract boolean hasDataToSend();
@@ -68,6 +74,14 @@ abstract class ChannelTransport implements BaseTransport {
   /** Called by the loop when the channel can be read; maybe once more after the interest ended. */
   abstract void readReady();
 
+  /**
+   * A transport is its own callback: every connection has that, and a second object need not be.
+   */
+  @Override
+  public final void run() {
+    readReady();
+  }
+
   /** Called by the loop when the channel can be written; maybe once more, as above. */
   abstract void writeReady();
 
@@ -75,8 +89,8 @@ abstract class ChannelTransport implements BaseTransport {
 
   /** In the next iteration {@code connectionMade}, then reading, then {@code made}'s result. */
   final void beginSoon(@Nullable Future<@Nullable Void> made) {
-    unclosed = Unclosed.watch(loop, this, "transport", channel, Channels::closeQuietly);
-    loop.callSoon(() -> begin(made));
+    unclosed = Unclosed.watch(loop(), this, "transport", channel, Channels::closeQuietly);
+    loop().callSoon(() -> begin(made));
   }
 
   private void begin(@Nullable Future<@Nullable Void> made) {
@@ -151,9 +165,10 @@ abstract class ChannelTransport implements BaseTransport {
       throw exit;
     }
     if (!isOrdinary(exc)) {
-      loop.callExceptionHandler(
-          ExceptionContext.of(message).exception(exc).transport(this).protocol(getProtocol()));
-    } else if (loop.getDebug()) {
+      loop()
+          .callExceptionHandler(
+              ExceptionContext.of(message).exception(exc).transport(this).protocol(getProtocol()));
+    } else if (loop().getDebug()) {
       LOG.log(System.Logger.Level.DEBUG, this + ": " + message, exc);
     }
     forceClose(exc);
@@ -180,10 +195,10 @@ abstract class ChannelTransport implements BaseTransport {
       registration.close();
     }
     lost(exc);
-    if (loop.isClosed()) {
+    if (loop().isClosed()) {
       release(); // by clean-up code that runs too late for any callback
     } else {
-      loop.callSoon(() -> reportLost(exc));
+      loop().callSoon(() -> reportLost(exc));
     }
   }
 

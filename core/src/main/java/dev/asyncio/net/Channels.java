@@ -10,8 +10,10 @@ import java.net.SocketException;
 import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
 import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
 import java.nio.channels.Channel;
 import java.nio.channels.NetworkChannel;
+import java.nio.channels.WritableByteChannel;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
@@ -104,5 +106,25 @@ final class Channels {
   /** Whether a bound or connected channel is a Unix socket. */
   static boolean isUnix(NetworkChannel channel) throws IOException {
     return channel.getLocalAddress() instanceof UnixDomainSocketAddress;
+  }
+
+  /**
+   * Sends of {@code data} what the channel takes at once. Heap data goes through the loop's send
+   * buffer, of which a socket takes all in the usual case. Left to the JDK it would go through a
+   * buffer of the JDK's that is as large as the data.
+   */
+  static void write(IoLoop io, WritableByteChannel channel, ByteBuffer data) throws IOException {
+    if (data.isDirect()) {
+      channel.write(data);
+      return;
+    }
+    ByteBuffer direct = io.sendBuffer();
+    int taken;
+    do {
+      int count = Math.min(data.remaining(), direct.capacity());
+      direct.clear().put(0, data, data.position(), count).limit(count);
+      taken = channel.write(direct);
+      data.position(data.position() + taken);
+    } while (taken == direct.capacity() && data.hasRemaining());
   }
 }

@@ -66,7 +66,7 @@ final class DatagramSocketTransport extends ChannelTransport implements Datagram
     this.remote = remote;
     this.peername = channel.getRemoteAddress();
     this.sockname = channel.getLocalAddress();
-    this.flow = new FlowControl(loop, this);
+    this.flow = new FlowControl(loop(), this);
   }
 
   @Override

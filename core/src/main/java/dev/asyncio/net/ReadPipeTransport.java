@@ -106,7 +106,8 @@ public final class ReadPipeTransport extends ChannelTransport implements ReadTra
       protocol.dataReceived(data.flip());
     } else if (count < 0) {
       watchReading(false);
-      loop.callSoon(() -> protocol.eofReceived()); // first, and connectionLost in its own callback
+      loop()
+          .callSoon(() -> protocol.eofReceived()); // first, and connectionLost in its own callback
       lose(null);
     }
   }

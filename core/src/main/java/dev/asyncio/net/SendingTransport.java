@@ -17,14 +17,17 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Threads:</b> loop only.
  */
 abstract class SendingTransport extends ChannelTransport implements WriteTransport {
-  final Outbox outbox;
+  private @Nullable WriteBuffer waiting; // null until something had to wait
   private @Nullable FlowControl flow; // null until something had to wait
 
   /** Takes the channel over; where this throws it is still the caller's. */
   <C extends SelectableChannel & WritableByteChannel> SendingTransport(IoLoop io, C channel)
       throws IOException {
     super(io, channel);
-    this.outbox = new Outbox(io, channel);
+  }
+
+  private WritableByteChannel sink() {
+    return (WritableByteChannel) channel();
   }
 
   /** The kind of transport, for messages. */
@@ -33,7 +36,7 @@ abstract class SendingTransport extends ChannelTransport implements WriteTranspo
   /** Sends what can be sent now, keeps a copy of the rest, and consumes {@code data}. */
   final void send(ByteBuffer data) {
     try {
-      outbox.send(data);
+      offer(data);
     } catch (Throwable exc) {
       drop(data);
       fatal(exc, "Fatal write error on " + kind());
@@ -45,7 +48,7 @@ abstract class SendingTransport extends ChannelTransport implements WriteTranspo
   /** The same with several pieces, in few system calls. */
   final void send(List<ByteBuffer> pieces) {
     try {
-      outbox.sendGathered(pieces);
+      offerGathered(pieces);
     } catch (Throwable exc) {
       fatal(exc, "Fatal write error on " + kind());
       return;
@@ -54,16 +57,55 @@ abstract class SendingTransport extends ChannelTransport implements WriteTranspo
   }
 
   private void sendRestWhenWritable() {
-    if (!outbox.isEmpty()) {
+    if (hasDataToSend()) {
       watchWriting(true);
-      flow().grown(outbox.size());
+      flow().grown(getWriteBufferSize());
     }
+  }
+
+  /** Sends what can be sent, keeps the rest, and consumes all of {@code data}. */
+  private void offer(ByteBuffer data) throws IOException {
+    if (!hasDataToSend()) {
+      Channels.write(io, sink(), data);
+    }
+    if (data.hasRemaining()) {
+      keep(data);
+    }
+  }
+
+  /** As {@link #offer}, with as many pieces in one system call as fit in the send buffer. */
+  private void offerGathered(List<ByteBuffer> pieces) throws IOException {
+    ByteBuffer direct = io.sendBuffer().clear();
+    for (ByteBuffer piece : pieces) {
+      while (!hasDataToSend() && piece.hasRemaining()) {
+        int count = Math.min(piece.remaining(), direct.remaining());
+        direct.put(direct.position(), piece, piece.position(), count);
+        direct.position(direct.position() + count);
+        piece.position(piece.position() + count);
+        if (!direct.hasRemaining()) {
+          offer(direct.flip());
+          direct.clear();
+        }
+      }
+      if (piece.hasRemaining()) {
+        keep(piece);
+      }
+    }
+    offer(direct.flip());
+  }
+
+  private void keep(ByteBuffer data) {
+    WriteBuffer buffer = waiting;
+    if (buffer == null) {
+      waiting = buffer = new WriteBuffer();
+    }
+    buffer.append(data);
   }
 
   private FlowControl flow() {
     FlowControl control = flow;
     if (control == null) {
-      flow = control = new FlowControl(loop, this);
+      flow = control = new FlowControl(loop(), this);
     }
     return control;
   }
@@ -84,23 +126,33 @@ abstract class SendingTransport extends ChannelTransport implements WriteTranspo
 
   @Override
   final void writeReady() {
-    if (outbox.isEmpty()) {
+    WriteBuffer buffer = waiting;
+    if (buffer == null || buffer.isEmpty()) {
       writableWithoutData(); // or aborted by a callback that ran between the poll and this one
       return;
     }
     try {
-      outbox.flush();
+      flush(buffer);
     } catch (Throwable exc) {
       fatal(exc, "Fatal write error on " + kind());
       return;
     }
-    flow().shrunk(outbox.size()); // may write again, close or abort
-    if (outbox.isEmpty()) {
+    flow().shrunk(getWriteBufferSize()); // may write again, close or abort
+    if (!hasDataToSend()) {
       sentAll();
       if (!isLost()) {
         ranEmpty();
       }
     }
+  }
+
+  /** Sends from what waits until the channel takes no more, or nothing is left. */
+  private void flush(WriteBuffer buffer) throws IOException {
+    ByteBuffer direct = io.sendBuffer();
+    do {
+      buffer.copyTo(direct.clear());
+      buffer.consume(sink().write(direct.flip()));
+    } while (!direct.hasRemaining() && !buffer.isEmpty());
   }
 
   /** The channel can be written, and nothing is buffered. */
@@ -111,12 +163,12 @@ abstract class SendingTransport extends ChannelTransport implements WriteTranspo
 
   @Override
   final boolean hasDataToSend() {
-    return !outbox.isEmpty();
+    return waiting != null && !waiting.isEmpty();
   }
 
   @Override
   final void dropDataToSend() {
-    outbox.clear();
+    waiting = null;
   }
 
   @Override
@@ -126,7 +178,7 @@ abstract class SendingTransport extends ChannelTransport implements WriteTranspo
 
   @Override
   public final long getWriteBufferSize() {
-    return outbox.size();
+    return waiting == null ? 0 : waiting.size();
   }
 
   @Override
@@ -137,7 +189,7 @@ abstract class SendingTransport extends ChannelTransport implements WriteTranspo
   @Override
   public final void setWriteBufferLimits(WriteBufferLimits limits) {
     io.checkCaller("transport.setWriteBufferLimits()");
-    flow().limits(limits, outbox.size());
+    flow().limits(limits, getWriteBufferSize());
   }
 
   @Override

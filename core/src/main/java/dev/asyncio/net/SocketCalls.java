@@ -81,7 +81,7 @@ public final class SocketCalls {
       whenWritable(
           sock,
           () -> {
-            Outbox.offer(io, sock, data);
+            Channels.write(io, sock, data);
             return data.hasRemaining() ? null : data;
           });
     });

@@ -3,7 +3,6 @@ package dev.asyncio.net;
 import dev.asyncio.Future;
 import dev.asyncio.SendfileOptions;
 import dev.asyncio.transport.BaseProtocol;
-import dev.asyncio.transport.Transport;
 import dev.asyncio.transport.TransportSocket;
 import java.io.IOException;
 import java.net.SocketAddress;
@@ -19,14 +18,14 @@ import org.jspecify.annotations.Nullable;
  * A connected stream socket as a transport. It reads into the loop's shared buffer, so that an idle
  * connection holds no buffer at all.
  *
- * <p>{@link SocketInput} is its receiving half, {@link SendingTransport} its sending half, {@link
- * ChannelTransport} its life; here is what a socket alone has: ends of its own for both directions,
- * a server, files.
+ * <p>{@link ReceivingTransport} is its receiving half, {@link SendingTransport} its sending half,
+ * {@link ChannelTransport} its life; here is what a socket alone has: ends of its own for both
+ * directions, a server, files.
  *
  * <p><b>Threads:</b> loop only. <b>Source:</b> CPython 3.14, {@code
  * selector_events._SelectorSocketTransport}.
  */
-public final class SocketTransport extends SendingTransport implements Transport {
+public final class SocketTransport extends ReceivingTransport {
   private static final String LOST = "socket.send() raised exception";
 
   /** OPEN -> ENDING (the end waits behind buffered data) -> ENDED. */
@@ -37,23 +36,23 @@ public final class SocketTransport extends SendingTransport implements Transport
   }
 
   // --- set once
-  private final SocketChannel channel;
   private final @Nullable AcceptingServer server;
   private final @Nullable SocketAddress sockname;
   private final @Nullable SocketAddress peername;
 
   // --- loop thread only
-  private final SocketInput input;
   private Output output = Output.OPEN;
   private @Nullable FileSending sending; // while a file has the socket to itself
+
+  // Neighbours among the clients of the server; see Clients.
+  @Nullable SocketTransport previous;
+  @Nullable SocketTransport next;
 
   private SocketTransport(
       IoLoop io, SocketChannel channel, BaseProtocol protocol, @Nullable AcceptingServer server)
       throws IOException {
-    super(io, channel);
-    this.channel = channel;
+    super(io, channel, protocol);
     this.server = server;
-    this.input = new SocketInput(io, this, channel, protocol);
     this.sockname = channel.getLocalAddress();
     this.peername = channel.getRemoteAddress();
     if (channel.supportedOptions().contains(StandardSocketOptions.TCP_NODELAY)) {
@@ -77,7 +76,7 @@ public final class SocketTransport extends SendingTransport implements Transport
       @Nullable AcceptingServer server,
       @Nullable Future<@Nullable Void> made)
       throws IOException {
-    SocketInput.check(protocol); // before anything is registered
+    check(protocol); // before anything is registered
     SocketTransport transport = new SocketTransport(io, channel, protocol, server);
     if (server != null) {
       server.attach(transport);
@@ -89,56 +88,6 @@ public final class SocketTransport extends SendingTransport implements Transport
   @Override
   String kind() {
     return "socket transport";
-  }
-
-  @Override
-  void started() {
-    input.start();
-  }
-
-  @Override
-  public void setProtocol(BaseProtocol protocol) {
-    io.checkCaller("transport.setProtocol()");
-    input.bind(protocol);
-  }
-
-  @Override
-  public BaseProtocol getProtocol() {
-    return input.protocol();
-  }
-
-  // --- reading
-
-  /** {@inheritDoc} Differs: after the end of the peer's data CPython goes on saying true. */
-  @Override
-  public boolean isReading() {
-    return !isClosing() && input.isOn();
-  }
-
-  @Override
-  public void pauseReading() {
-    io.checkCaller("transport.pauseReading()");
-    if (!isClosing()) {
-      input.pause();
-    }
-  }
-
-  @Override
-  public void resumeReading() {
-    io.checkCaller("transport.resumeReading()");
-    if (!isClosing()) {
-      input.resume();
-    }
-  }
-
-  @Override
-  void readReady() {
-    input.ready();
-  }
-
-  @Override
-  boolean hasReadAll() {
-    return input.hasEnded();
   }
 
   // --- writing
@@ -194,7 +143,7 @@ public final class SocketTransport extends SendingTransport implements Transport
     }
     checkNoFileUnderWay();
     output = Output.ENDING;
-    if (outbox.isEmpty()) {
+    if (!hasDataToSend()) {
       shutDownOutput();
     }
   }
@@ -202,7 +151,7 @@ public final class SocketTransport extends SendingTransport implements Transport
   private void shutDownOutput() {
     output = Output.ENDED;
     try {
-      channel.shutdownOutput();
+      socket().shutdownOutput();
     } catch (IOException exc) {
       fatal(exc, "Fatal error on ending the output of a socket transport");
     }
@@ -233,19 +182,19 @@ public final class SocketTransport extends SendingTransport implements Transport
    */
   long sendfile(FileChannel file, SendfileOptions part) throws IOException {
     checkWritable("sendfile()");
-    var now = new FileSending(loop.createFuture(), channel, file, part);
+    var now = new FileSending(loop().createFuture(), socket(), file, part);
     boolean reading = isReading();
     pauseReading();
     sending = now;
     try {
-      if (outbox.isEmpty()) {
+      if (!hasDataToSend()) {
         now.proceed();
       }
-      watchWriting(!outbox.isEmpty() || !now.isDone());
+      watchWriting(hasDataToSend() || !now.isDone());
       return now.await();
     } finally {
       sending = null;
-      watchWriting(!outbox.isEmpty() && !isLost());
+      watchWriting(hasDataToSend() && !isLost());
       if (reading) {
         resumeReading();
       }
@@ -275,7 +224,7 @@ public final class SocketTransport extends SendingTransport implements Transport
     return switch (name) {
       case "peername" -> peername;
       case "sockname" -> sockname;
-      case "socket" -> new TransportSocket(channel);
+      case "socket" -> new TransportSocket(socket());
       default -> null;
     };
   }
@@ -284,6 +233,6 @@ public final class SocketTransport extends SendingTransport implements Transport
   public String toString() {
     return String.format(
         "SocketTransport[%s -> %s, %s, %s, output %s, %d bytes to send]",
-        sockname, peername, state(), input, output, outbox.size());
+        sockname, peername, state(), inputState(), output, getWriteBufferSize());
   }
 }

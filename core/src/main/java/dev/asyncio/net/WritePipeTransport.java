@@ -76,7 +76,7 @@ public final class WritePipeTransport extends SendingTransport {
   @Override
   void readReady() {
     if (!isLost()) {
-      forceClose(outbox.isEmpty() ? null : new IOException("Broken pipe: the reader is gone"));
+      forceClose(hasDataToSend() ? new IOException("Broken pipe: the reader is gone") : null);
     }
   }
 
@@ -125,6 +125,6 @@ public final class WritePipeTransport extends SendingTransport {
   @Override
   public String toString() {
     return String.format(
-        "WritePipeTransport[%s, %s, %d bytes to send]", pipe, state(), outbox.size());
+        "WritePipeTransport[%s, %s, %d bytes to send]", pipe, state(), getWriteBufferSize());
   }
 }

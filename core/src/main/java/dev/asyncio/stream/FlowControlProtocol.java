@@ -6,6 +6,7 @@ import dev.asyncio.Future;
 import dev.asyncio.Unclosed;
 import dev.asyncio.transport.BaseProtocol;
 import dev.asyncio.transport.WriteTransport;
+import java.lang.ref.WeakReference;
 import java.net.SocketException;
 import java.util.ArrayList;
 import java.util.List;
@@ -42,13 +43,21 @@ public class FlowControlProtocol implements BaseProtocol {
     wake(drainWaiters, null);
   }
 
-  /** Closes the transport when its writer has become garbage. */
-  final void watchOver(StreamWriter watched, WriteTransport transport) {
+  /**
+   * Closes the transport when its user has become garbage.
+   *
+   * @param user the writer, or the reader that keeps it and is kept by it
+   */
+  final void watchOver(Object user, WriteTransport transport) {
     AbstractEventLoop loop = AbstractEventLoop.runningOrNull();
     if (loop != null) {
-      writer = Unclosed.watchUser(loop, watched, "StreamWriter on", transport);
+      writer = Unclosed.watchUser(loop, user, "StreamWriter on", transport);
+      watchedBy(writer);
     }
   }
+
+  /** The user is watched over, by a reference that is cleared when the connection is lost. */
+  void watchedBy(WeakReference<?> watch) {}
 
   @Override
   public void connectionLost(@Nullable Throwable exc) {

@@ -99,7 +99,21 @@ public final class StreamReader implements Iterable<byte[]> {
    */
   @CheckReturnValue
   public Coroutine<byte[]> read(int n) {
-    return Coroutine.of(() -> readNow(n));
+    return new Reading(n);
+  }
+
+  /** One object, as it is held for as long as a connection is silent. */
+  private final class Reading extends Coroutine<byte[]> {
+    private final int most;
+
+    Reading(int most) {
+      this.most = most;
+    }
+
+    @Override
+    protected byte[] run() {
+      return readNow(most);
+    }
   }
 
   /**

@@ -1,10 +1,7 @@
 package dev.asyncio.stream;
 
 import dev.asyncio.AbstractEventLoop;
-import dev.asyncio.Coroutine;
 import dev.asyncio.ExceptionContext;
-import dev.asyncio.Future;
-import dev.asyncio.Task;
 import dev.asyncio.transport.BaseTransport;
 import dev.asyncio.transport.Protocol;
 import dev.asyncio.transport.ReadTransport;
@@ -23,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Threads:</b> loop only. <b>Source:</b> CPython 3.14, {@code asyncio.StreamReaderProtocol}.
  */
 public final class StreamReaderProtocol extends FlowControlProtocol implements Protocol {
-  private final WeakReference<StreamReader> reader; // whoever reads has it
+  private WeakReference<?> reader; // whoever reads has it
   private @Nullable StreamReader ofHandler; // nobody has it until the handler runs
   private final @Nullable ClientConnected clientConnected;
   private @Nullable BaseTransport transport; // null before and after the connection
@@ -46,7 +43,7 @@ public final class StreamReaderProtocol extends FlowControlProtocol implements P
   @Override
   public void connectionMade(BaseTransport transport) {
     this.transport = transport;
-    StreamReader target = ofHandler != null ? ofHandler : reader.get();
+    StreamReader target = ofHandler != null ? ofHandler : reader();
     if (target == null) {
       reject(transport);
       return;
@@ -55,9 +52,21 @@ public final class StreamReaderProtocol extends FlowControlProtocol implements P
       target.setTransport(source);
     }
     if (clientConnected != null) {
-      startHandler(clientConnected, target, (WriteTransport) transport);
+      var sink = (WriteTransport) transport;
+      Serving.start(clientConnected, new StreamWriter(sink, this, target), sink);
     }
     ofHandler = null;
+  }
+
+  private @Nullable StreamReader reader() {
+    return (StreamReader) reader.get();
+  }
+
+  /** A watch over the reader is a weak reference like any other: a second one need not be. */
+  @Override
+  void watchedBy(WeakReference<?> watch) {
+    StreamReader ours = reader();
+    reader = ours != null && watch.get() == ours ? watch : new WeakReference<>(ours);
   }
 
   private static void reject(BaseTransport transport) {
@@ -83,7 +92,7 @@ public final class StreamReaderProtocol extends FlowControlProtocol implements P
 
   /** What was received and not read. */
   byte[] takeUnread() {
-    StreamReader source = reader.get();
+    StreamReader source = reader();
     return source == null ? ReadBuffer.NONE : source.takeUnread();
   }
 
@@ -92,39 +101,15 @@ public final class StreamReaderProtocol extends FlowControlProtocol implements P
       return; // it was lost in the last moment
     }
     transport = secured;
-    StreamReader target = reader.get();
+    StreamReader target = reader();
     if (target != null) {
       target.replaceTransport(secured);
     }
   }
 
-  private void startHandler(
-      ClientConnected handler, StreamReader source, WriteTransport transport) {
-    AbstractEventLoop loop = AbstractEventLoop.running();
-    var writer = new StreamWriter(transport, this, source);
-    Task<@Nullable Void> task = loop.createTask(Coroutine.of(() -> handler.handle(source, writer)));
-    task.addDoneCallback(ended -> handled(ended, loop, transport));
-  }
-
-  private void handled(
-      Future<@Nullable Void> handler, AbstractEventLoop loop, WriteTransport transport) {
-    if (handler.cancelled()) {
-      transport.close();
-      return;
-    }
-    Throwable exc = handler.exception();
-    if (exc != null) {
-      loop.callExceptionHandler(
-          ExceptionContext.of("Unhandled exception in client_connected_cb")
-              .exception(exc)
-              .transport(transport));
-      transport.close();
-    }
-  }
-
   @Override
   public void dataReceived(ByteBuffer data) {
-    StreamReader target = reader.get();
+    StreamReader target = reader();
     if (target != null) {
       target.feedData(data);
     }
@@ -133,7 +118,7 @@ public final class StreamReaderProtocol extends FlowControlProtocol implements P
   /** Feeds the end of the stream; the sending half stays open, except under TLS. */
   @Override
   public boolean eofReceived() {
-    StreamReader target = reader.get();
+    StreamReader target = reader();
     if (target != null) {
       target.feedEof();
     }
@@ -143,7 +128,7 @@ public final class StreamReaderProtocol extends FlowControlProtocol implements P
 
   @Override
   public void connectionLost(@Nullable Throwable exc) {
-    StreamReader target = reader.get();
+    StreamReader target = reader();
     if (target != null) {
       if (exc == null) {
         target.feedEof();

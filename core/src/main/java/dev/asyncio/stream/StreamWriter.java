@@ -45,10 +45,15 @@ public final class StreamWriter implements AutoCloseable {
     this.transport = transport;
     this.protocol = protocol;
     this.reader = reader;
-    protocol.watchOver(this, transport);
     if (reader != null) {
       reader.keep(this);
     }
+    protocol.watchOver(reader != null ? reader : this, transport);
+  }
+
+  /** The other direction, if there is one. */
+  @Nullable StreamReader reader() {
+    return reader;
   }
 
   /** The transport underneath. */

@@ -45,7 +45,7 @@ class ParkingPollerTest {
       Thread waker = Thread.startVirtualThread(poller::wakeUp);
       assertNull(poller.reader(pipe.source(), null));
       assertFalse(poller.isRegistered(pipe.source()));
-      poller.register(pipe.source(), null, null);
+      poller.register(pipe.source(), null, null, null);
       pollForEver(poller);
       waker.join();
       poller.close();

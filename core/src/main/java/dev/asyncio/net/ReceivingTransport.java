@@ -3,11 +3,12 @@ package dev.asyncio.net;
 import dev.asyncio.transport.BaseProtocol;
 import dev.asyncio.transport.BufferedProtocol;
 import dev.asyncio.transport.Protocol;
+import dev.asyncio.transport.Transport;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.SocketChannel;
 import java.util.Objects;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The receiving half of a {@link SocketTransport}: reads when there is something, and gives it to
@@ -15,35 +16,27 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Threads:</b> loop only.
  */
-final class SocketInput {
+abstract class ReceivingTransport extends SendingTransport implements Transport {
   /** STARTING until connectionMade returned; READING and PAUSED alternate; ENDED by the peer. */
-  private enum Phase {
+  private enum Input {
     STARTING,
     READING,
     PAUSED,
     ENDED
   }
 
-  private final IoLoop io;
-  private final SocketTransport transport;
-  private final SocketChannel channel;
+  private Input input = Input.STARTING;
+  private BaseProtocol protocol; // a Protocol or a BufferedProtocol
 
-  private Phase phase = Phase.STARTING;
-  // Invariant: exactly one of streaming and buffered is set, and is the protocol.
-  private BaseProtocol protocol;
-  private @Nullable Protocol streaming;
-  private @Nullable BufferedProtocol buffered;
-
-  SocketInput(IoLoop io, SocketTransport transport, SocketChannel channel, BaseProtocol protocol) {
-    this.io = io;
-    this.transport = transport;
-    this.channel = channel;
+  /** Takes the channel over; where this throws it is still the caller's. */
+  ReceivingTransport(IoLoop io, SocketChannel channel, BaseProtocol protocol) throws IOException {
+    super(io, channel);
+    check(protocol);
     this.protocol = protocol;
-    bind(protocol);
   }
 
-  BaseProtocol protocol() {
-    return protocol;
+  final SocketChannel socket() {
+    return (SocketChannel) channel();
   }
 
   /**
@@ -59,56 +52,72 @@ final class SocketInput {
     }
   }
 
-  /** Gives what comes from now on to another protocol. */
-  void bind(BaseProtocol next) {
-    check(next);
-    streaming = next instanceof Protocol taken ? taken : null;
-    buffered = streaming == null ? (BufferedProtocol) next : null;
-    protocol = next;
+  @Override
+  public final void setProtocol(BaseProtocol protocol) {
+    io.checkCaller("transport.setProtocol()");
+    check(protocol);
+    this.protocol = protocol;
+  }
+
+  @Override
+  public final BaseProtocol getProtocol() {
+    return protocol;
   }
 
   /** Begins to read, unless it was paused before it could. */
-  void start() {
-    if (phase == Phase.STARTING) {
+  @Override
+  final void started() {
+    if (input == Input.STARTING) {
       read();
     }
   }
 
-  boolean isOn() {
-    return phase == Phase.READING || phase == Phase.STARTING;
+  private boolean isOn() {
+    return input == Input.READING || input == Input.STARTING;
   }
 
-  boolean hasEnded() {
-    return phase == Phase.ENDED;
+  /** {@inheritDoc} Differs: after the end of the peer's data CPython goes on saying true. */
+  @Override
+  public final boolean isReading() {
+    return !isClosing() && isOn();
   }
 
-  void pause() {
-    if (isOn()) {
-      phase = Phase.PAUSED;
-      transport.watchReading(false);
+  @Override
+  public final void pauseReading() {
+    io.checkCaller("transport.pauseReading()");
+    if (isReading()) {
+      input = Input.PAUSED;
+      watchReading(false);
     }
   }
 
-  void resume() {
-    if (phase == Phase.PAUSED) {
+  @Override
+  public final void resumeReading() {
+    io.checkCaller("transport.resumeReading()");
+    if (!isClosing() && input == Input.PAUSED) {
       read();
     }
   }
 
   private void read() {
-    phase = Phase.READING;
-    transport.watchReading(true);
+    input = Input.READING;
+    watchReading(true);
   }
 
-  /** Called by the loop when there is something to read, or the peer has ended. */
-  void ready() {
-    if (phase != Phase.READING || transport.isClosing()) {
+  @Override
+  final boolean hasReadAll() {
+    return input == Input.ENDED;
+  }
+
+  @Override
+  final void readReady() {
+    if (input != Input.READING || isClosing()) {
       return; // paused or closed by a callback that ran between the poll and this one
     }
-    if (streaming != null) {
+    if (protocol instanceof Protocol streaming) {
       readInto(streaming);
-    } else if (buffered != null) {
-      readInto(buffered);
+    } else {
+      readInto((BufferedProtocol) protocol);
     }
   }
 
@@ -119,7 +128,7 @@ final class SocketInput {
       try {
         target.dataReceived(data.flip());
       } catch (Throwable exc) {
-        transport.fatal(exc, "Fatal error: protocol.data_received() call failed.");
+        fatal(exc, "Fatal error: protocol.data_received() call failed.");
       }
     } else if (count < 0) {
       end();
@@ -134,7 +143,7 @@ final class SocketInput {
         throw new IllegalStateException("getBuffer() returned an empty buffer");
       }
     } catch (Throwable exc) {
-      transport.fatal(exc, "Fatal error: protocol.get_buffer() call failed.");
+      fatal(exc, "Fatal error: protocol.get_buffer() call failed.");
       return;
     }
     int count = receive(data);
@@ -142,7 +151,7 @@ final class SocketInput {
       try {
         target.bufferUpdated(count);
       } catch (Throwable exc) {
-        transport.fatal(exc, "Fatal error: protocol.buffer_updated() call failed.");
+        fatal(exc, "Fatal error: protocol.buffer_updated() call failed.");
       }
     } else if (count < 0) {
       end();
@@ -152,35 +161,34 @@ final class SocketInput {
   /** Returns the number of bytes read, 0 for none, including after an error, -1 at the end. */
   private int receive(ByteBuffer into) {
     try {
-      return channel.read(into);
+      return socket().read(into);
     } catch (Throwable exc) {
-      transport.fatal(exc, "Fatal read error on socket transport");
+      fatal(exc, "Fatal read error on socket transport");
       return 0;
     }
   }
 
   private void end() {
-    phase = Phase.ENDED;
+    input = Input.ENDED;
     boolean keepOpen;
     try {
-      keepOpen = streaming != null ? streaming.eofReceived() : eofOf(buffered);
+      keepOpen =
+          protocol instanceof Protocol streaming
+              ? streaming.eofReceived()
+              : ((BufferedProtocol) protocol).eofReceived();
     } catch (Throwable exc) {
-      transport.fatal(exc, "Fatal error: protocol.eof_received() call failed.");
+      fatal(exc, "Fatal error: protocol.eof_received() call failed.");
       return;
     }
     if (keepOpen) {
-      transport.watchReading(false);
+      watchReading(false);
     } else {
-      transport.close();
+      close();
     }
   }
 
-  private static boolean eofOf(@Nullable BufferedProtocol target) {
-    return target != null && target.eofReceived();
-  }
-
-  @Override
-  public String toString() {
-    return "input " + phase;
+  /** The part of {@code toString} that is about this half. */
+  final String inputState() {
+    return "input " + input;
   }
 }
