@@ -2,8 +2,9 @@ package dev.asyncio;
 
 import static dev.asyncio.Asyncio.async;
 import static dev.asyncio.Asyncio.await;
-import static dev.asyncio.Asyncio.openConnection;
 
+import java.io.IOException;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 
 /** Workers that are sent a real signal in the middle of a request, for {@link WorkersPeersTest}. */
@@ -42,7 +43,7 @@ final class WorkersProgram {
                   0));
       if (worker.index() == 0) {
         int port = WorkersLink.portOf(server);
-        Asyncio.createTask(async(() -> askOnce(port)));
+        Thread.ofPlatform().start(() -> askOnce(port));
       }
       try {
         await(server.serveForever());
@@ -52,11 +53,14 @@ final class WorkersProgram {
     });
   }
 
-  /** A client on the loop of the first worker, which is not waited for but for its connection. */
-  private static void askOnce(int port) throws Exception {
-    try (var connection = await(openConnection("127.0.0.1", port))) {
-      connection.writer().write("answered\n".getBytes(StandardCharsets.US_ASCII));
-      System.out.print(WorkersLink.text(await(connection.reader().readLine())));
+  /** A client that is no part of the workers, and so outlives whichever of them it asks. */
+  private static void askOnce(int port) {
+    try (var socket = new Socket("127.0.0.1", port)) {
+      socket.getOutputStream().write("answered\n".getBytes(StandardCharsets.US_ASCII));
+      System.out.print(
+          new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII));
+    } catch (IOException e) {
+      System.out.println(e);
     }
   }
 }
