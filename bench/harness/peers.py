@@ -132,6 +132,7 @@ class Catalogue:
             "go": lambda: Peer("", [build.go("echo")]),
             "node": lambda: self._node("echo.mjs"),
             "java-nio": lambda: self._java(build.java_peers(self.jdk), "NioEcho"),
+            "java-nio-arrays": lambda: self._java(build.java_peers(self.jdk), "NioEcho", "arrays"),
             "java-vt": lambda: self._java(build.java_peers(self.jdk), "VirtualThreadEcho"),
             "netty-nio": lambda: self._maven("NettyEcho", "nio"),
             "netty-epoll": lambda: self._maven("NettyEcho", "epoll"),

@@ -1,3 +1,5 @@
+import static java.util.Map.entry;
+
 import dev.asyncio.bench.Sampling;
 import java.util.ArrayDeque;
 import java.util.Map;
@@ -10,8 +12,8 @@ import jdk.internal.vm.ContinuationScope;
 /**
  * The limit on this JVM: bare continuations, no loop, no task objects.
  *
- * <p>Arguments: see {@link PeerPrimitives}. Needs {@code --add-exports
- * java.base/jdk.internal.vm=ALL-UNNAMED}.
+ * <p>Arguments: see {@link PeerPrimitives}; {@code switch_N} is a switch of N instead of 100. Needs
+ * {@code --add-exports java.base/jdk.internal.vm=ALL-UNNAMED}.
  */
 public final class ContinuationPrimitives {
   private static final ContinuationScope SCOPE = new ContinuationScope("limit");
@@ -22,29 +24,33 @@ public final class ContinuationPrimitives {
   public static void main(String[] args) throws Exception {
     PeerPrimitives.measure(
         args,
-        Map.of(
-            "switch", ContinuationPrimitives::switches,
-            "spawn", ContinuationPrimitives::spawns,
-            "queue_1", ContinuationPrimitives::items,
-            "sleep", ContinuationPrimitives::sleeps,
-            "await_soon", ContinuationPrimitives::awaits),
+        Map.ofEntries(
+            entry("switch", () -> switches(100, 1_000)),
+            entry("spawn", ContinuationPrimitives::spawns),
+            entry("queue_1", ContinuationPrimitives::items),
+            entry("sleep", ContinuationPrimitives::sleeps),
+            entry("await_soon", ContinuationPrimitives::awaits),
+            entry("switch_1", () -> switches(1, 100_000)),
+            entry("switch_100", () -> switches(100, 1_000)),
+            entry("switch_10000", () -> switches(10_000, 100)),
+            entry("switch_1000000", () -> switches(1_000_000, 30))),
         new Parked());
   }
 
-  private static int switches() {
+  private static int switches(int tasks, int yields) {
     ArrayDeque<Continuation> ready = new ArrayDeque<>();
-    for (int i = 0; i < 100; i++) {
+    for (int i = 0; i < tasks; i++) {
       ready.add(
           new Continuation(
               SCOPE,
               () -> {
-                for (int k = 0; k < 1_000; k++) {
+                for (int k = 0; k < yields; k++) {
                   Continuation.yield(SCOPE);
                 }
               }));
     }
     runAll(ready);
-    return 100_000;
+    return tasks * yields;
   }
 
   private static int spawns() {

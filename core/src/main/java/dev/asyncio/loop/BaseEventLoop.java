@@ -37,14 +37,22 @@ public abstract class BaseEventLoop extends AbstractEventLoop {
   private static final Duration SLOW = Duration.ofMillis(100);
   private static final long LONGEST_WAIT = Duration.ofDays(1).toNanos();
 
+  /**
+   * How many I/O events a turn takes on. What they wake runs in the next one, with the data still
+   * in the cache; a thousand sockets read at once would have pushed each other's out of it.
+   */
+  private static final int EVENTS_A_TURN = 16;
+
   // --- set once, any thread may read
   private final Clock clock;
   private final Inbox inbox = new Inbox(this::wakeUp);
   private final DefaultExecutor defaultExecutor = new DefaultExecutor(this);
   private final Consumer<Runnable> becomeReady = this::becomeReady; // bound once
+  private final Consumer<Runnable> arrive = this::arrive; // bound once
 
   // --- loop thread only
-  // Invariant: a handle is in at most one of ready and timers.
+  // Invariant: a handle is in at most one of arrived, ready and timers.
+  private final ArrayDeque<Runnable> arrived = new ArrayDeque<>(); // I/O events for turns to come
   private final ArrayDeque<Runnable> ready = new ArrayDeque<>();
   private final TimerQueue timers = new TimerQueue();
 
@@ -226,6 +234,7 @@ public abstract class BaseEventLoop extends AbstractEventLoop {
       return;
     }
     closed = true;
+    arrived.clear();
     ready.clear();
     timers.clear();
     inbox.clear();
@@ -249,11 +258,16 @@ public abstract class BaseEventLoop extends AbstractEventLoop {
   protected final void runOnce() {
     turns++;
     timers.dropCancelled();
-    try {
-      pollAsLongAsIdle();
-    } catch (IOException e) {
-      throw new UncheckedIOException("polling for I/O failed", e);
+    if (arrived.isEmpty()) {
+      try {
+        pollAsLongAsIdle();
+      } catch (IOException e) {
+        throw new UncheckedIOException("polling for I/O failed", e);
+      }
+    } else {
+      beginTurn(true);
     }
+    takeArrived();
     inbox.drainTo(becomeReady);
     if (!timers.isEmpty()) {
       timers.drainDue(clock.nanoTime(), becomeReady);
@@ -275,7 +289,13 @@ public abstract class BaseEventLoop extends AbstractEventLoop {
 
   private void pollFor(long nanos) throws IOException {
     beginTurn(nanos == 0);
-    poll(nanos, becomeReady);
+    poll(nanos, arrive);
+  }
+
+  private void takeArrived() {
+    for (int i = 0; i < EVENTS_A_TURN && !arrived.isEmpty(); i++) {
+      ready.add(arrived.remove());
+    }
   }
 
   private long untilNextTimer() {
@@ -342,6 +362,10 @@ public abstract class BaseEventLoop extends AbstractEventLoop {
 
   private void becomeReady(Runnable entry) {
     ready.add(entry);
+  }
+
+  private void arrive(Runnable event) {
+    arrived.add(event);
   }
 
   @Override
@@ -476,7 +500,7 @@ public abstract class BaseEventLoop extends AbstractEventLoop {
 
   @Override
   public final LoopStatistics statistics() {
-    return statistics(ready.size(), timers.waiting(), turns);
+    return statistics(arrived.size() + ready.size(), timers.waiting(), turns);
   }
 
   @Override

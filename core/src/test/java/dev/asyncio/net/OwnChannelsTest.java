@@ -72,6 +72,33 @@ class OwnChannelsTest {
   }
 
   @Test
+  void what_an_event_wakes_runs_before_hundreds_of_others_that_came_with_it() {
+    run(() -> {
+      List<Pipe> pipes = new ArrayList<>();
+      for (int i = 0; i < 200; i++) {
+        Pipe pipe = pipe();
+        pipes.add(pipe);
+        pipe.sink().write(ByteBuffer.wrap(bytes("x")));
+        loop()
+            .addReader(
+                pipe.source(),
+                () -> {
+                  loop().removeReader(pipe.source());
+                  log.add("event");
+                  loop().callSoon(() -> log.add("woken"));
+                });
+      }
+      until(() -> log.size() == 2 * pipes.size());
+      assertEquals(pipes.size(), log.stream().filter("event"::equals).count(), "each once");
+      assertTrue(log.indexOf("woken") <= 20, log::toString);
+      assertEquals("event", log.get(log.indexOf("woken") - 1));
+      for (Pipe pipe : pipes) {
+        close(pipe);
+      }
+    });
+  }
+
+  @Test
   void a_reader_is_called_whenever_there_is_something_to_read_until_it_is_removed() {
     run(() -> {
       Pipe pipe = pipe();
