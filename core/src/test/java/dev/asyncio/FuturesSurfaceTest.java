@@ -185,6 +185,28 @@ class FuturesSurfaceTest {
   }
 
   @Test
+  void debug_mode_knows_where_a_future_was_created_whatever_its_outcome() {
+    run(() -> {
+      runningLoop().setDebug(true);
+      Future<String> finished = runningLoop().createFuture();
+      finished.setResult("done");
+      assertEquals("done", finished.result());
+      assertEquals("done", finished.await());
+      assertNull(finished.exception());
+      Future<String> failed = runningLoop().createFuture();
+      failed.setException(new IOException("broken"));
+      assertTrue(failed.exception() instanceof IOException);
+      Future<String> cancelled = runningLoop().createFuture();
+      cancelled.cancel();
+      assertTrue(cancelled.cancelled());
+      for (Future<String> ended : List.of(finished, failed, cancelled)) {
+        assertTrue(ended.done());
+        assertTrue(ended.toString().contains("FuturesSurfaceTest.java"), ended::toString);
+      }
+    });
+  }
+
+  @Test
   void it_can_be_completed_once() {
     run(() -> {
       Future<String> future = runningLoop().createFuture();

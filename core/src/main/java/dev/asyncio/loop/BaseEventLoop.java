@@ -86,7 +86,8 @@ public abstract class BaseEventLoop extends AbstractEventLoop {
   // ---- what a kind of loop has to say
 
   /**
-   * Waits for I/O and puts the callbacks of what is ready into {@code ready}.
+   * Waits for I/O and gives the callbacks of what is ready to {@code ready}. Not called again
+   * before all of them are among what a turn runs.
    *
    * @param nanos how long at most; 0 not to wait, {@link Long#MAX_VALUE} for ever
    */
