@@ -46,17 +46,8 @@ public class Task<T extends @Nullable Object> extends Future<T> implements Runna
   /** What it waits for, until the step after. */
   private @Nullable Future<?> waiter;
 
-  /** The blocking JDK call it stands in, or one that was refused until it is told so. */
-  private @Nullable BlockingCall blocking;
-
-  /** Whether an entry in the ready queue is void, since the strand could not suspend after all. */
-  private boolean voidStep;
-
-  // Cancellation: a request that has not been delivered, its message, and the open requests.
-  private boolean mustCancel;
-  private boolean interrupted;
-  private @Nullable String cancelMessage;
-  private int cancelRequests;
+  /** What came between its steps; null for most tasks, all their life. */
+  private @Nullable Interference interference;
 
   /**
    * For subclasses, which {@link #create(AbstractEventLoop, Coroutine, TaskOptions,
@@ -145,7 +136,7 @@ public class Task<T extends @Nullable Object> extends Future<T> implements Runna
 
   /** How many cancellation requests have not been taken back by {@link #uncancel}. */
   public int cancelling() {
-    return cancelRequests;
+    return interference == null ? 0 : interference.requests();
   }
 
   /**
@@ -215,15 +206,14 @@ public class Task<T extends @Nullable Object> extends Future<T> implements Runna
     if (done()) {
       return false;
     }
-    cancelRequests++;
+    Interference cancelling = interfere();
+    cancelling.request();
     if (waiter != null && waiter.cancel(message)) {
       return true; // its callback will step this task
     }
-    mustCancel = true;
-    cancelMessage = message;
+    cancelling.fallsDue(message);
     if (strand != null && strand.blocked()) {
-      interrupted = true;
-      strand.thread().interrupt();
+      cancelling.interrupt(strand.thread());
     }
     return true;
   }
@@ -234,70 +224,28 @@ public class Task<T extends @Nullable Object> extends Future<T> implements Runna
    * @return how many remain
    */
   public int uncancel() {
-    if (cancelRequests > 0) {
-      cancelRequests--;
-      if (cancelRequests == 0) {
-        mustCancel = false;
-        if (interrupted && loop.currentTask == this) {
-          interrupted = false;
-          Thread.interrupted(); // the blocking call it was meant for is over
-        }
-      }
-    }
-    return cancelRequests;
+    return interference == null ? 0 : interference.takeBack(loop.currentTask == this);
   }
 
   @Override
   @Nullable String cancelMessage() {
-    return cancelled() ? super.cancelMessage() : cancelMessage;
+    return cancelled() || interference == null ? super.cancelMessage() : interference.message();
   }
 
-  private CancelledError takeCancellation() {
-    mustCancel = false;
-    if (interrupted) {
-      interrupted = false;
-      Thread.interrupted(); // the request that is now delivered otherwise
+  private Interference interfere() {
+    if (interference == null) {
+      interference = new Interference();
     }
-    return new CancelledError(cancelMessage);
+    return interference;
   }
 
   /**
    * What {@code e} means when it leaves a coroutine or a scope: if it is how a blocking call
-   * answered the interrupt that {@link #cancel} sent, it is the cancellation.
+   * answered the interrupt that {@link #cancel} sent, it is the cancellation; if that of a call
+   * that this loop forbids, it is the refusal.
    */
   Throwable interruption(Throwable e) {
-    if (interrupted && mustCancel && Errors.fromInterrupt(e)) {
-      CancelledError cancelled = takeCancellation();
-      cancelled.initCause(e);
-      return cancelled;
-    }
-    if (blocking != null && Errors.fromInterrupt(e)) {
-      IllegalStateException refusal = takeRefusal();
-      if (refusal != null) {
-        refusal.initCause(e);
-        return refusal;
-      }
-    }
-    return e;
-  }
-
-  private @Nullable IllegalStateException takeRefusal() {
-    IllegalStateException refusal = Objects.requireNonNull(blocking).refusal();
-    if (refusal != null) {
-      blocking = null;
-      Thread.interrupted(); // which was to end the call
-    }
-    return refusal;
-  }
-
-  /** Where the call would not be interrupted the task hears of it at its next await, or its end. */
-  private void throwIfRefused() {
-    if (blocking != null) {
-      IllegalStateException refusal = takeRefusal();
-      if (refusal != null) {
-        throw refusal;
-      }
-    }
+    return interference == null ? e : interference.meaningOf(e);
   }
 
   // ---- stepping, on the loop
@@ -318,22 +266,22 @@ public class Task<T extends @Nullable Object> extends Future<T> implements Runna
    */
   @Nullable Strand prepareStep() {
     Strand stack = strand;
-    if (voidStep) {
-      voidStep = false;
+    Interference special = interference;
+    if (special != null && special.voidsStep()) {
       return null;
     }
+    CancelledError cancellation = special == null ? null : special.takeDue();
     if (stack == null) {
-      if (mustCancel) {
+      if (cancellation != null) {
         coroutine.close();
-        end(takeCancellation());
+        end(cancellation);
         return null;
       }
       stack = loop.engine.strand(this);
       strand = stack;
-    } else if (mustCancel) {
+    } else if (cancellation != null) {
       boolean thrownByWaiter = waiter != null && waiter.endedWithCancelledError();
-      loop.thrown = thrownByWaiter ? null : new CancelledError(cancelMessage);
-      mustCancel = false;
+      loop.thrown = thrownByWaiter ? null : cancellation;
     }
     waiter = null;
     loop.enter(this, null, stack);
@@ -342,7 +290,7 @@ public class Task<T extends @Nullable Object> extends Future<T> implements Runna
 
   /** Whether its next step is its first, and an ordinary one. */
   public final boolean begins() {
-    return strand == null && !mustCancel && !voidStep;
+    return strand == null && interference == null;
   }
 
   /** Takes the first step on a strand that is running: that of a task which has just ended. */
@@ -363,14 +311,7 @@ public class Task<T extends @Nullable Object> extends Future<T> implements Runna
   private void noteBlockingCall() {
     Strand stopped = strand; // not always the one that was resumed: a generator may have taken over
     if (stopped != null && stopped.blocked()) {
-      blocking = BlockingCall.begin(this, stopped.thread(), loop.innerScope, blocking);
-      if (blocking.refusal() != null) {
-        stopped.thread().interrupt();
-      }
-      if (mustCancel && !interrupted) { // asked before the call began: by the task itself
-        interrupted = true;
-        stopped.thread().interrupt();
-      }
+      interfere().stopped(this, stopped.thread(), loop.innerScope);
     }
   }
 
@@ -387,14 +328,7 @@ public class Task<T extends @Nullable Object> extends Future<T> implements Runna
   }
 
   private void enterAfterBlockingCall(Strand stack) {
-    Object inner = null;
-    if (blocking != null) {
-      inner = blocking.scope();
-      blocking.over(this);
-      if (blocking.refusal() == null) {
-        blocking = null;
-      }
-    }
+    Object inner = interference == null ? null : interference.proceeds(this);
     loop.enter(this, inner, stack);
   }
 
@@ -428,15 +362,18 @@ public class Task<T extends @Nullable Object> extends Future<T> implements Runna
           ContextBridge.none()
               ? coroutine.step()
               : ContextBridge.call(Context.varsOf(scope), coroutine::step);
-      throwIfRefused();
-      if (mustCancel) {
-        takeCancellation(); // requested in the last step, with no await left
-        ended();
-        cancelled(cancelMessage, null);
-      } else {
-        ended();
-        succeed(result);
+      Interference special = interference;
+      if (special != null) {
+        special.throwIfRefused();
+        if (special.isDue()) { // requested in the last step, with no await left
+          special.forgetInterrupt();
+          ended();
+          cancelled(special.message(), null);
+          return;
+        }
       }
+      ended();
+      succeed(result);
     } catch (Throwable e) {
       end(interruption(e));
     }
@@ -479,14 +416,10 @@ public class Task<T extends @Nullable Object> extends Future<T> implements Runna
     }
     future.listen(this);
     waiter = future;
-    if (mustCancel) {
-      cancelWaiter(future);
+    if (interference != null) {
+      interference.passOnTo(future);
     }
     suspend();
-  }
-
-  private void cancelWaiter(Future<?> future) {
-    mustCancel = !future.cancel(cancelMessage);
   }
 
   private void refuse(Future<?> future) {
@@ -526,13 +459,12 @@ public class Task<T extends @Nullable Object> extends Future<T> implements Runna
 
   private void beforeSuspension() {
     loop.checkClosed();
-    throwIfRefused();
     if (loop.getDebug()) {
       PinnedException.check();
     }
-    if (interrupted) {
-      interrupted = false;
-      Thread.interrupted(); // the cancellation it stands for is delivered here
+    if (interference != null) {
+      interference.throwIfRefused();
+      interference.forgetInterrupt(); // the cancellation it stands for is delivered here
     }
   }
 
@@ -540,7 +472,7 @@ public class Task<T extends @Nullable Object> extends Future<T> implements Runna
   private void stayAwake() {
     Future<?> future = waiter;
     if (future == null) {
-      voidStep = true;
+      interfere().makeStepVoid();
     } else {
       waiter = null;
       future.forget(this);
@@ -591,7 +523,9 @@ public class Task<T extends @Nullable Object> extends Future<T> implements Runna
       cancel(null); // see unwindFurther
     } else {
       loop.thrown = new CoroutineExit();
-      mustCancel = false;
+      if (interference != null) {
+        interference.withdraw();
+      }
       loop.enter(this, null, stack);
       stack.resumeAlone();
       loop.leave();

@@ -241,19 +241,19 @@ final class CarriedStrand extends Strand implements Executor, Runnable {
   public void run() {
     phase = RUNNING;
     while (owner != null) {
-      engine.live(owner);
-      turnToNext();
+      liveAndTurnToNext(owner);
     }
     phase = ENDED;
     engine.ended();
   }
 
   /**
-   * Finds the next body, or waits until there is one, or an end. Not a part of {@link #run}: the
-   * frame of that stays on the heap while a task waits, and the JIT keeps it small as long as it
-   * does little.
+   * One body, and then the next or an end, for which it waits. Not a part of {@link #run}: the
+   * frame of that stays on the heap while a task waits, and the JIT makes one of it and the JDK's
+   * as long as it does little.
    */
-  private void turnToNext() {
+  private void liveAndTurnToNext(Object body) {
+    engine.live(body);
     owner = null;
     forget();
     owner = followUp();
