@@ -7,11 +7,18 @@ import static java.time.Duration.ofSeconds;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.List;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 @Timeout(60)
 class LoopStatisticsTest {
+
+  @BeforeAll
+  static void keepsThreads() {
+    Carried.keepsThreads();
+  }
 
   private static LoopStatistics now() {
     return AbstractEventLoop.running().statistics();
@@ -83,6 +90,32 @@ class LoopStatisticsTest {
         assertEquals(4097, now().strands());
       }
     });
+  }
+
+  /** Prints how many threads are kept after each of three bursts of 4,000. */
+  static final class Bursts {
+    public static void main(String[] arguments) {
+      run(() -> {
+        for (int burst = 0; burst < 3; burst++) {
+          for (int i = 0; i < 4000; i++) {
+            start(() -> ticks(1));
+          }
+          ticks(2);
+          System.out.println(now().idleStrands());
+        }
+      });
+    }
+  }
+
+  @Test
+  void the_first_10_000_threads_of_a_jvm_are_not_kept_since_the_jit_has_not_seen_them()
+      throws Exception {
+    Carried.assumed("the portable engine keeps no threads");
+    var outcome = ChildJvm.run(Bursts.class);
+    int burstsBeforeTheLast = 8000;
+    int mainTask = 1;
+    int kept = 4000 - (10_000 - burstsBeforeTheLast - mainTask);
+    assertEquals(List.of("0", "0", "" + kept), outcome.out(), outcome.err());
   }
 
   @Test

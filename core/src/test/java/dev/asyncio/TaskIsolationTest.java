@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -35,6 +36,11 @@ class TaskIsolationTest {
   private static final ThreadLocal<String> LOCAL = new ThreadLocal<>();
   private static final ThreadLocal<String> WITH_INITIAL = ThreadLocal.withInitial(() -> "initial");
   private static final InheritableThreadLocal<String> INHERITABLE = new InheritableThreadLocal<>();
+
+  @BeforeAll
+  static void keepsThreads() {
+    Carried.keepsThreads();
+  }
 
   /** Runs tasks one after the other, so that the second may get the thread of the first. */
   private static void oneAfterTheOther(Action first, Action second) {

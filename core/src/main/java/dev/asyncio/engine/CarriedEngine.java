@@ -2,6 +2,7 @@ package dev.asyncio.engine;
 
 import java.lang.ref.SoftReference;
 import java.util.ArrayDeque;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -37,6 +38,18 @@ public final class CarriedEngine implements Engine {
   private SoftReference<ArrayDeque<CarriedStrand>> surplus =
       new SoftReference<>(new ArrayDeque<>());
 
+  /**
+   * How many strands of this JVM are left to the collector after one task each. What lies at the
+   * bottom of a stack is made once and stays there: by the interpreter at first, which takes three
+   * times as much as what the JIT makes of it when it has seen this often enough.
+   */
+  private static final int MOST_WIDE = 10_000;
+
+  private static final AtomicInteger WIDE = new AtomicInteger();
+
+  /** Who runs when the strand that is about to stop has stopped; null for the loop. */
+  @Nullable CarriedStrand next;
+
   private final AtomicInteger alive = new AtomicInteger();
   private final @Nullable ClassLoader contextClassLoader =
       Thread.currentThread().getContextClassLoader();
@@ -70,12 +83,23 @@ public final class CarriedEngine implements Engine {
       ArrayDeque<CarriedStrand> more = surplus.get();
       strand = more == null ? null : more.pollLast();
       if (strand == null) {
-        strand = new CarriedStrand(this);
+        strand = new CarriedStrand(this, beginsLean());
       }
       alive.incrementAndGet();
     }
     strand.assign(owner);
     return strand;
+  }
+
+  private static boolean beginsLean() {
+    return WIDE.get() >= MOST_WIDE || WIDE.incrementAndGet() > MOST_WIDE;
+  }
+
+  /** The strand that runs when another one has stopped: in its place, or until it stops itself. */
+  CarriedStrand takeNext() {
+    CarriedStrand taken = Objects.requireNonNull(next);
+    next = null;
+    return taken;
   }
 
   @Override
@@ -152,11 +176,14 @@ public final class CarriedEngine implements Engine {
       strand.resume(); // without a body: its thread ends
       return;
     }
-    if (idle.size() < MOST_IDLE) {
+    if (strand.lean && idle.size() < MOST_IDLE) {
       idle.addLast(strand);
       return;
     }
     alive.decrementAndGet();
+    if (!strand.lean) {
+      return;
+    }
     ArrayDeque<CarriedStrand> more = surplus.get();
     if (more == null) {
       more = new ArrayDeque<>();

@@ -1,6 +1,5 @@
 package dev.asyncio.engine;
 
-import java.util.Objects;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
@@ -43,9 +42,6 @@ final class CarriedStrand extends Strand implements Executor, Runnable {
   private byte phase = IDLE;
   private @Nullable Object owner;
 
-  /** Who runs when this has stopped: in its place, or if it is CALLING until it stops itself. */
-  private @Nullable CarriedStrand next;
-
   /** Whether whoever let it go on wants to know when it stops, before anything else runs. */
   private boolean alone;
 
@@ -55,8 +51,12 @@ final class CarriedStrand extends Strand implements Executor, Runnable {
   /** Whether the JDK has asked to run it after a blocking call; set by any thread. */
   private volatile boolean released;
 
-  CarriedStrand(CarriedEngine engine) {
+  /** Whether it is worth keeping: see {@link CarriedEngine}. */
+  final boolean lean;
+
+  CarriedStrand(CarriedEngine engine, boolean lean) {
     this.engine = engine;
+    this.lean = lean;
     this.thread = VirtualThreads.create(this, this);
     resetContextClassLoader();
   }
@@ -114,24 +114,18 @@ final class CarriedStrand extends Strand implements Executor, Runnable {
   private @Nullable CarriedStrand runUntilItStops() {
     runThread();
     while (phase == CALLING) {
-      takeNext().resumeAlone();
+      engine.takeNext().resumeAlone();
       runThread();
     }
     if (phase == RUNNING) {
       phase = BLOCKED;
       return null;
     }
-    CarriedStrand successor = next == null ? null : takeNext();
+    CarriedStrand successor = engine.next == null ? null : engine.takeNext();
     if (phase == IDLE) {
       engine.becameIdle(this);
     }
     return successor;
-  }
-
-  private CarriedStrand takeNext() {
-    CarriedStrand taken = Objects.requireNonNull(next);
-    next = null;
-    return taken;
   }
 
   private void runThread() {
@@ -172,17 +166,18 @@ final class CarriedStrand extends Strand implements Executor, Runnable {
   }
 
   private void stopFor(Strand other, byte meanwhile) {
-    next = (CarriedStrand) other;
+    engine.next = (CarriedStrand) other;
     try {
       pause(meanwhile);
-    } finally {
-      next = null;
+    } catch (PinnedException | VirtualMachineError e) { // it goes on here
+      engine.next = null;
+      throw e;
     }
   }
 
   @Override
   public void endIn(Strand successor) {
-    next = (CarriedStrand) successor;
+    engine.next = (CarriedStrand) successor;
   }
 
   @SuppressWarnings("ThreadPriorityCheck") // this thread's scheduler is the loop
@@ -264,7 +259,7 @@ final class CarriedStrand extends Strand implements Executor, Runnable {
 
   /** A task that can begin here at once, since nobody waits for this strand to stop. */
   private @Nullable Object followUp() {
-    return alone || next != null ? null : engine.takeFirstStep(this);
+    return alone || engine.next != null ? null : engine.takeFirstStep(this);
   }
 
   private void forget() {
