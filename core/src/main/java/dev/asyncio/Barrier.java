@@ -69,24 +69,24 @@ public final class Barrier {
     return new Wait();
   }
 
-  private final class Wait extends Coroutine<Integer> {
+  private final class Wait extends Suspension<Integer> {
     @Override
-    protected Integer run() {
-      return waitNow();
+    Integer run(Task<?> task) {
+      return waitNow(task);
     }
   }
 
-  private int waitNow() {
-    condition.acquireNow();
+  private int waitNow(Task<?> task) {
+    condition.acquireNow(task);
     try {
-      enter();
+      enter(task);
       try {
         int index = inside++;
         if (index + 1 == parties) {
           state = State.DRAINING;
           condition.signalAll();
         } else {
-          awaitOthers();
+          awaitOthers(task);
         }
         return index;
       } finally {
@@ -99,15 +99,15 @@ public final class Barrier {
   }
 
   /** Waits outside while an earlier round is leaving. */
-  private void enter() {
-    condition.waitNow(() -> state != State.DRAINING && state != State.RESETTING);
+  private void enter(Task<?> task) {
+    condition.waitNow(task, () -> state != State.DRAINING && state != State.RESETTING);
     if (state == State.BROKEN) {
       throw new BrokenBarrierException("Barrier aborted: " + this + " needs a reset() first");
     }
   }
 
-  private void awaitOthers() {
-    condition.waitNow(() -> state != State.FILLING);
+  private void awaitOthers(Task<?> task) {
+    condition.waitNow(task, () -> state != State.FILLING);
     if (state == State.BROKEN || state == State.RESETTING) {
       throw new BrokenBarrierException("Abort or reset of barrier " + this);
     }
@@ -138,13 +138,10 @@ public final class Barrier {
   }
 
   private void resetNow() {
-    condition.acquireNow();
-    try {
+    condition.hold(() -> {
       state = inside > 0 ? State.RESETTING : State.FILLING;
       condition.signalAll();
-    } finally {
-      condition.release();
-    }
+    });
   }
 
   /**
@@ -162,13 +159,10 @@ public final class Barrier {
   }
 
   private void abortNow() {
-    condition.acquireNow();
-    try {
+    condition.hold(() -> {
       state = State.BROKEN;
       condition.signalAll();
-    } finally {
-      condition.release();
-    }
+    });
   }
 
   /**

@@ -51,8 +51,8 @@ public final class Condition implements Held.Holdable {
   }
 
   /** What {@link #acquire} does when awaited; suspends. */
-  void acquireNow() {
-    lock.acquireNow();
+  void acquireNow(Task<?> task) {
+    lock.acquireNow(task);
   }
 
   /**
@@ -127,28 +127,28 @@ public final class Condition implements Held.Holdable {
     return new Wait();
   }
 
-  private final class Wait extends Coroutine<Boolean> {
+  private final class Wait extends Suspension<Boolean> {
     @Override
-    protected Boolean run() {
-      waitNow();
+    Boolean run(Task<?> task) {
+      waitNow(task);
       return true;
     }
   }
 
   /** What {@link #waitFor()} does when awaited; suspends. */
-  void waitNow() {
+  void waitNow(Task<?> task) {
     if (!lock.locked()) {
       throw new IllegalStateException(
           "cannot wait on un-acquired lock: acquire " + this + " first, or hold() it");
     }
-    WaitQueue.Waiter waiter = waiters.enter();
+    WaitQueue.Waiter waiter = waiters.enter(task);
     lock.release();
     try {
       try {
-        waiter.await();
+        waiter.await(task);
       } finally {
         waiters.leave(waiter);
-        reacquire();
+        reacquire(task);
       }
     } catch (Throwable failure) { // it may have come after a signal, which is not this one's now
       waiters.wakeNext();
@@ -157,11 +157,11 @@ public final class Condition implements Held.Holdable {
   }
 
   /** Takes the lock whatever comes, then throws the last cancellation that came. */
-  private void reacquire() {
+  private void reacquire(Task<?> task) {
     CancelledError last = null;
     while (true) {
       try {
-        lock.acquireNow();
+        lock.acquireNow(task);
         break;
       } catch (CancelledError cancelled) {
         last = cancelled;
@@ -189,18 +189,31 @@ public final class Condition implements Held.Holdable {
    *     the condition is bound to a different event loop
    */
   public <T> Coroutine<T> waitFor(Supplier<? extends @Nullable T> predicate) {
-    return Coroutine.of(() -> waitNow(predicate));
+    return new WaitUntil<>(predicate);
+  }
+
+  private final class WaitUntil<T> extends Suspension<T> {
+    private final Supplier<? extends @Nullable T> predicate;
+
+    WaitUntil(Supplier<? extends @Nullable T> predicate) {
+      this.predicate = predicate;
+    }
+
+    @Override
+    T run(Task<?> task) {
+      return waitNow(task, predicate);
+    }
   }
 
   /** What {@link #waitFor(Supplier)} does when awaited; suspends. */
   @CanIgnoreReturnValue
-  <T> T waitNow(Supplier<? extends @Nullable T> predicate) {
+  <T> T waitNow(Task<?> task, Supplier<? extends @Nullable T> predicate) {
     while (true) {
       T outcome = predicate.get();
       if (outcome != null && !Boolean.FALSE.equals(outcome)) {
         return outcome;
       }
-      waitNow();
+      waitNow(task);
     }
   }
 

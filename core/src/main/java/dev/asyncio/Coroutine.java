@@ -59,6 +59,11 @@ public abstract class Coroutine<T extends @Nullable Object> implements Awaitable
    */
   protected abstract T run() throws Exception;
 
+  /** As {@link #run}, for coroutines of this package that have to know their task. */
+  T run(Task<?> task) throws Exception {
+    return run();
+  }
+
   /**
    * Runs the coroutine inside the current task: same name, same context, no pass of the loop in
    * between.
@@ -72,7 +77,7 @@ public abstract class Coroutine<T extends @Nullable Object> implements Awaitable
     Task<?> task = AbstractEventLoop.requireTask(this);
     begin();
     try {
-      return run();
+      return run(task);
     } catch (Throwable e) {
       throw Errors.unchecked(task.interruption(e));
     } finally {
@@ -81,10 +86,10 @@ public abstract class Coroutine<T extends @Nullable Object> implements Awaitable
   }
 
   /** The body for a task, which has its own way of dealing with the outcome. */
-  final T step() throws Exception {
+  final T step(Task<?> task) throws Exception {
     begin();
     try {
-      return run();
+      return run(task);
     } finally {
       stage = CLOSED;
     }

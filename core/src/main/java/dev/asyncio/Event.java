@@ -36,18 +36,18 @@ public final class Event {
     return new Wait();
   }
 
-  private final class Wait extends Coroutine<Boolean> {
+  private final class Wait extends Suspension<Boolean> {
     @Override
-    protected Boolean run() {
-      waitNow();
+    Boolean run(Task<?> task) {
+      waitNow(task);
       return true;
     }
   }
 
   /** What {@link #waitFor} does when awaited; suspends. */
-  void waitNow() {
+  void waitNow(Task<?> task) {
     if (!set) {
-      waiters.await();
+      waiters.await(task);
     }
   }
 

@@ -298,6 +298,18 @@ public class Future<T extends @Nullable Object> implements Awaitable<T> {
     if (outcome instanceof Outcome.Pending) {
       AbstractEventLoop.requireTask(this).awaits(this);
     }
+    return awaited();
+  }
+
+  /** {@link #await} for those who know the current task. */
+  final T await(Task<?> task) {
+    if (outcome instanceof Outcome.Pending) {
+      task.awaits(this);
+    }
+    return awaited();
+  }
+
+  private T awaited() {
     Object now = outcome;
     return now instanceof Outcome special ? awaited(special) : plain(now);
   }

@@ -51,22 +51,38 @@ public final class Lock implements Held.Holdable {
   }
 
   /** One object for each call, since this is the hot path. */
-  private final class Acquire extends Coroutine<Boolean> {
+  private final class Acquire extends Suspension<Boolean> {
     @Override
-    protected Boolean run() {
-      acquireNow();
+    Boolean run(Task<?> task) {
+      acquireNow(task);
       return true;
     }
   }
 
   /** What {@link #acquire} does when awaited; suspends. */
-  void acquireNow() {
-    if (!locked && !waiters.hasClaims()) {
-      locked = true;
-      return;
+  void acquireNow(Task<?> task) {
+    if (!tryAcquire()) {
+      awaitTurn(task);
     }
+  }
+
+  private void acquireNow() {
+    if (!tryAcquire()) {
+      awaitTurn(AbstractEventLoop.requireTask(this));
+    }
+  }
+
+  private boolean tryAcquire() {
+    if (locked || waiters.hasClaims()) {
+      return false;
+    }
+    locked = true;
+    return true;
+  }
+
+  private void awaitTurn(Task<?> task) {
     try {
-      waiters.await();
+      waiters.await(task);
     } catch (CancelledError cancelled) {
       if (!locked) { // it may have been this one's turn
         waiters.wakeHead();
@@ -114,10 +130,10 @@ public final class Lock implements Held.Holdable {
     return new Hold();
   }
 
-  private final class Hold extends Coroutine<Held> {
+  private final class Hold extends Suspension<Held> {
     @Override
-    protected Held run() {
-      acquireNow();
+    Held run(Task<?> task) {
+      acquireNow(task);
       return new Held(Lock.this);
     }
   }

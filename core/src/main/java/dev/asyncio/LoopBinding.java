@@ -26,9 +26,8 @@ final class LoopBinding {
     return owner;
   }
 
-  /** Returns the running loop, which is the one that the owner is tied to from now on. */
-  AbstractEventLoop require() {
-    AbstractEventLoop running = AbstractEventLoop.running();
+  /** Returns the running loop, to which the owner is tied from now on if it was to none. */
+  AbstractEventLoop require(AbstractEventLoop running) {
     if (loop == null) {
       loop = running;
     }

@@ -129,7 +129,7 @@ public class Queue<T extends @Nullable Object> implements Iterable<T> {
     return new Put(item);
   }
 
-  private final class Put extends Coroutine<@Nullable Void> {
+  private final class Put extends Suspension<@Nullable Void> {
     private final T item;
 
     Put(T item) {
@@ -137,20 +137,20 @@ public class Queue<T extends @Nullable Object> implements Iterable<T> {
     }
 
     @Override
-    protected @Nullable Void run() {
+    @Nullable Void run(Task<?> task) {
       while (full()) {
         requireOpen("put");
-        awaitRoom();
+        awaitRoom(task);
       }
       putNowait(item);
       return null;
     }
   }
 
-  private void awaitRoom() {
-    WaitQueue.Waiter waiter = putters.enter();
+  private void awaitRoom(Task<?> task) {
+    WaitQueue.Waiter waiter = putters.enter(task);
     try {
-      waiter.await();
+      waiter.await(task);
     } catch (Throwable failure) {
       if (abandon(putters, waiter) && !full()) {
         putters.dismissNext();
@@ -214,25 +214,20 @@ public class Queue<T extends @Nullable Object> implements Iterable<T> {
     return new Get();
   }
 
-  private final class Get extends Coroutine<T> {
+  private final class Get extends Suspension<T> {
     @Override
-    protected T run() {
-      return getNow();
+    T run(Task<?> task) {
+      while (empty() && !shutDown) {
+        awaitItem(task);
+      }
+      return getNowait();
     }
   }
 
-  /** What {@link #get} does when awaited; suspends. */
-  private T getNow() {
-    while (empty() && !shutDown) {
-      awaitItem();
-    }
-    return getNowait();
-  }
-
-  private void awaitItem() {
-    WaitQueue.Waiter waiter = getters.enter();
+  private void awaitItem(Task<?> task) {
+    WaitQueue.Waiter waiter = getters.enter(task);
     try {
-      waiter.await();
+      waiter.await(task);
     } catch (Throwable failure) {
       if (abandon(getters, waiter) && !empty()) {
         getters.dismissNext();
@@ -305,11 +300,11 @@ public class Queue<T extends @Nullable Object> implements Iterable<T> {
     return new Join();
   }
 
-  private final class Join extends Coroutine<@Nullable Void> {
+  private final class Join extends Suspension<@Nullable Void> {
     @Override
-    protected @Nullable Void run() {
+    @Nullable Void run(Task<?> task) {
       if (unfinished > 0) {
-        finished.waitNow();
+        finished.waitNow(task);
       }
       return null;
     }
@@ -405,7 +400,7 @@ public class Queue<T extends @Nullable Object> implements Iterable<T> {
         if (shutDown) {
           return false;
         }
-        awaitItem();
+        awaitItem(AbstractEventLoop.requireTask(Queue.this));
       }
       taken = masked(getNowait());
       return true;

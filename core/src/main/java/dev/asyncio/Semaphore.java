@@ -67,23 +67,39 @@ public class Semaphore implements Held.Holdable {
   }
 
   /** One object for each call, since this is the hot path. */
-  private final class Acquire extends Coroutine<Boolean> {
+  private final class Acquire extends Suspension<Boolean> {
     @Override
-    protected Boolean run() {
-      acquireNow();
+    Boolean run(Task<?> task) {
+      acquireNow(task);
       return true;
     }
   }
 
   /** What {@link #acquire} does when awaited; suspends. */
-  final void acquireNow() {
-    if (!locked()) {
-      free--;
-      return;
+  final void acquireNow(Task<?> task) {
+    if (!tryAcquire()) {
+      await(task);
     }
-    WaitQueue.Waiter waiter = waiters.enter();
+  }
+
+  private void acquireNow() {
+    if (!tryAcquire()) {
+      await(AbstractEventLoop.requireTask(this));
+    }
+  }
+
+  private boolean tryAcquire() {
+    if (locked()) {
+      return false;
+    }
+    free--;
+    return true;
+  }
+
+  private void await(Task<?> task) {
+    WaitQueue.Waiter waiter = waiters.enter(task);
     try {
-      awaitTurn(waiter);
+      awaitTurn(task, waiter);
     } finally {
       // Permits may have come back while this one stood in the way of those behind it.
       while (free > 0 && waiters.wakeNext()) {
@@ -92,9 +108,9 @@ public class Semaphore implements Held.Holdable {
     }
   }
 
-  private void awaitTurn(WaitQueue.Waiter waiter) {
+  private void awaitTurn(Task<?> task, WaitQueue.Waiter waiter) {
     try {
-      waiter.await();
+      waiter.await(task);
     } catch (CancelledError cancelled) {
       if (waiter.done() && !waiter.cancelled()) {
         free++; // it had been handed a permit
@@ -137,10 +153,10 @@ public class Semaphore implements Held.Holdable {
     return new Hold();
   }
 
-  private final class Hold extends Coroutine<Held> {
+  private final class Hold extends Suspension<Held> {
     @Override
-    protected Held run() {
-      acquireNow();
+    Held run(Task<?> task) {
+      acquireNow(task);
       return new Held(Semaphore.this);
     }
   }

@@ -4,7 +4,7 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /** {@link Asyncio#sleep}. */
-final class Sleep<T extends @Nullable Object> extends Coroutine<T> {
+final class Sleep<T extends @Nullable Object> extends Suspension<T> {
 
   private final Duration delay;
   private final T result;
@@ -15,12 +15,12 @@ final class Sleep<T extends @Nullable Object> extends Coroutine<T> {
   }
 
   @Override
-  protected T run() {
-    AbstractEventLoop loop = AbstractEventLoop.running();
+  T run(Task<?> task) {
     if (!delay.isPositive()) {
-      java.util.Objects.requireNonNull(loop.currentTask).yieldNow();
+      task.yieldNow();
       return result;
     }
+    AbstractEventLoop loop = task.loop;
     Future<T> wakeUp = loop.createFuture();
     TimerHandle timer =
         loop.callLater(

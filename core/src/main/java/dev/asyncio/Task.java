@@ -360,8 +360,8 @@ public class Task<T extends @Nullable Object> extends Future<T> implements Runna
       throwIfCancelledBefore();
       T result =
           ContextBridge.none()
-              ? coroutine.step()
-              : ContextBridge.call(Context.varsOf(scope), coroutine::step);
+              ? coroutine.step(this)
+              : ContextBridge.call(Context.varsOf(scope), () -> coroutine.step(this));
       Interference special = interference;
       if (special != null) {
         special.throwIfRefused();

@@ -36,9 +36,9 @@ final class WaitQueue {
     this.binding = binding;
   }
 
-  /** Takes the last place. Whoever calls it awaits the waiter and then leaves, in a finally. */
-  Waiter enter() {
-    Waiter waiter = new Waiter(binding.require());
+  /** Takes the last place. The task then awaits the waiter and leaves, in a finally. */
+  Waiter enter(Task<?> task) {
+    Waiter waiter = new Waiter(binding.require(task.loop));
     waiter.queued = true;
     waiter.previous = tail;
     if (tail == null) {
@@ -81,10 +81,10 @@ final class WaitQueue {
   }
 
   /** Suspends the current task in the last place until it is woken or cancelled. */
-  void await() {
-    Waiter waiter = enter();
+  void await(Task<?> task) {
+    Waiter waiter = enter(task);
     try {
-      waiter.await();
+      waiter.await(task);
     } finally {
       leave(waiter);
     }
