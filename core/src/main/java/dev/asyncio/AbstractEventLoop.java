@@ -3,10 +3,8 @@ package dev.asyncio;
 import com.google.errorprone.annotations.CheckReturnValue;
 import dev.asyncio.engine.CarriedEngine;
 import dev.asyncio.engine.Engine;
-import dev.asyncio.engine.LoopAffinity;
 import dev.asyncio.engine.PortableEngine;
 import dev.asyncio.engine.Steps;
-import dev.asyncio.engine.Strand;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -35,7 +33,7 @@ public abstract class AbstractEventLoop
 
   // --- set once
   @SuppressWarnings("this-escape") // only kept, to be given to code that runs on this loop
-  final LoopAffinity affinity = new LoopAffinity(this);
+  final Current now = new Current(this);
 
   final Engine engine;
   private final EngineKind engineKind;
@@ -45,15 +43,6 @@ public abstract class AbstractEventLoop
 
   @SuppressWarnings("this-escape") // only kept
   final Generators generators = new Generators(this);
-
-  /** The task that is being stepped; null in a callback. */
-  @Nullable Task<?> currentTask;
-
-  /** The scope of the callback or of the {@link Context#run} that runs; null for the task's own. */
-  @Nullable Object innerScope;
-
-  /** What the task that is resumed next throws at the place where its coroutine is suspended. */
-  @Nullable Throwable thrown;
 
   private boolean debug;
   private @Nullable UnclosedLoop watch;
@@ -105,12 +94,13 @@ public abstract class AbstractEventLoop
 
   /** The loop that the current thread is on, or null. */
   public static @Nullable AbstractEventLoop runningOrNull() {
-    return (AbstractEventLoop) LoopAffinity.current();
+    Current now = Current.here();
+    return now == null ? null : now.loop;
   }
 
   static @Nullable Task<?> currentTaskOrNull() {
-    AbstractEventLoop loop = runningOrNull();
-    return loop == null ? null : loop.currentTask;
+    Current now = Current.here();
+    return now == null ? null : now.task;
   }
 
   /** The task that is about to await {@code awaited}. */
@@ -421,11 +411,11 @@ public abstract class AbstractEventLoop
   protected final void drive(Runnable turns) {
     engine.drive(
         () -> {
-          affinity.enter();
+          now.attach();
           try {
             turns.run();
           } finally {
-            affinity.leave();
+            now.detach();
           }
         },
         this::interrupted);
@@ -437,12 +427,12 @@ public abstract class AbstractEventLoop
    */
   protected final void attach() {
     engine.attach();
-    affinity.enter();
+    now.attach();
   }
 
   /** Ends what {@link #attach} began. */
   protected final void detach() {
-    affinity.leave();
+    now.detach();
     engine.detach();
   }
 
@@ -457,19 +447,19 @@ public abstract class AbstractEventLoop
 
   /** Whether the current thread is this loop's, or that of the task being stepped. */
   protected final boolean onLoop() {
-    return affinity.here();
+    return now.isHere();
   }
 
   /** The thread on which the loop's present work is done: a coroutine's, or the loop's own. */
   protected final @Nullable Thread workingThread() {
-    Task<?> task = currentTask;
+    Task<?> task = now.task;
     Thread stepped = task == null ? null : task.thread();
-    return stepped != null ? stepped : affinity.loopThread();
+    return stepped != null ? stepped : now.loopThread();
   }
 
   /** The thread that runs the loop, or null. */
   protected final @Nullable Thread loopThread() {
-    return affinity.loopThread();
+    return now.loopThread();
   }
 
   /** Runs {@code action} in the context of {@code task}, or as things are if that is null. */
@@ -525,39 +515,20 @@ public abstract class AbstractEventLoop
 
   /** In debug mode, refuses a call from a thread that the loop does not run on. */
   protected final void checkThread(String method) {
-    if (getDebug() && isRunning() && !affinity.here()) {
+    if (getDebug() && isRunning() && !now.isHere()) {
       throw new IllegalStateException(
           "Non-thread-safe operation invoked on an event loop other than the current one: "
               + method
               + " was called on "
               + Thread.currentThread()
               + ", but the loop runs on "
-              + affinity.loopThread()
+              + now.loopThread()
               + "; from another thread use loop.callSoonThreadsafe(…)");
     }
   }
 
   final long nextTaskNumber() {
     return TASK_NUMBERS.incrementAndGet();
-  }
-
-  /** The current {@link Context}, or the {@link Vars} that stand for it; null between callbacks. */
-  final @Nullable Object scope() {
-    Object inner = innerScope;
-    return inner != null || currentTask == null ? inner : currentTask.scope();
-  }
-
-  /** Each store of an object costs a barrier of the garbage collector, so there is but one. */
-  final void enter(@Nullable Task<?> task, @Nullable Object inner, @Nullable Strand strand) {
-    currentTask = task;
-    if (innerScope != inner) {
-      innerScope = inner;
-    }
-    affinity.step(strand == null ? LoopAffinity.NOBODY : strand.thread().threadId());
-  }
-
-  final void leave() {
-    enter(null, null, null);
   }
 
   /** A task ended with an error that has to leave the loop at once. */

@@ -196,7 +196,7 @@ public final class Asyncio {
 
   /** The task that is running; null in a plain callback. */
   public static @Nullable Task<?> currentTask() {
-    return AbstractEventLoop.running().currentTask;
+    return AbstractEventLoop.running().now.task;
   }
 
   /** The tasks of the running loop that are not done, in the order of their creation. */

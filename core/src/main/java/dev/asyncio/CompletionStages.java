@@ -20,7 +20,7 @@ final class CompletionStages {
       return stage;
     }
     CompletableFuture<T> stage = endingWith(loop);
-    if (loop.isRunning() && !loop.affinity.here()) {
+    if (loop.isRunning() && !loop.now.isHere()) {
       unlessClosed(loop, () -> future.addDoneCallback(done -> complete(stage, done)));
     } else {
       future.addDoneCallback(done -> complete(stage, done));

@@ -55,7 +55,7 @@ public final class Context implements Iterable<ContextVar<?>> {
   /** What the current context holds now. */
   static Vars snapshot() {
     AbstractEventLoop loop = AbstractEventLoop.runningOrNull();
-    return varsOf(loop != null ? loop.scope() : OUTSIDE_LOOPS.get());
+    return varsOf(loop != null ? loop.now.scope() : OUTSIDE_LOOPS.get());
   }
 
   /** What a context holds, or the snapshot that stands for one. */
@@ -69,15 +69,15 @@ public final class Context implements Iterable<ContextVar<?>> {
   /** The current context, made now if only a snapshot stood for it. */
   static Context current() {
     AbstractEventLoop loop = AbstractEventLoop.runningOrNull();
-    Object scope = loop != null ? loop.scope() : OUTSIDE_LOOPS.get();
+    Object scope = loop != null ? loop.now.scope() : OUTSIDE_LOOPS.get();
     if (scope instanceof Context context) {
       return context;
     }
     var context = new Context(scope instanceof Vars vars ? vars : Vars.NONE);
-    if (loop != null && loop.currentTask != null) {
-      loop.currentTask.contextMade(scope, context);
+    if (loop != null && loop.now.task != null) {
+      loop.now.task.contextMade(scope, context);
     }
-    if (loop == null || loop.scope() != context) {
+    if (loop == null || loop.now.scope() != context) {
       enter(loop, context);
     }
     return context;
@@ -87,8 +87,8 @@ public final class Context implements Iterable<ContextVar<?>> {
       @Nullable AbstractEventLoop loop, @Nullable Object context) {
     Object previous;
     if (loop != null) {
-      previous = loop.innerScope;
-      loop.innerScope = context;
+      previous = loop.now.innerScope;
+      loop.now.innerScope = context;
     } else {
       previous = OUTSIDE_LOOPS.get();
       OUTSIDE_LOOPS.set(context);
@@ -104,7 +104,7 @@ public final class Context implements Iterable<ContextVar<?>> {
    */
   public <T extends @Nullable Object> T run(Callable<T> callable) {
     AbstractEventLoop loop = AbstractEventLoop.runningOrNull();
-    if (entered || this == (loop != null ? loop.scope() : OUTSIDE_LOOPS.get())) {
+    if (entered || this == (loop != null ? loop.now.scope() : OUTSIDE_LOOPS.get())) {
       throw new IllegalStateException(
           "cannot enter context: " + this + " is already entered; run in a copy() of it");
     }
@@ -123,7 +123,7 @@ public final class Context implements Iterable<ContextVar<?>> {
   /** Runs {@code action} with this context current, and as things are if it is entered already. */
   void runUnlessEntered(Runnable action) {
     AbstractEventLoop loop = AbstractEventLoop.runningOrNull();
-    if (entered || this == (loop != null ? loop.scope() : OUTSIDE_LOOPS.get())) {
+    if (entered || this == (loop != null ? loop.now.scope() : OUTSIDE_LOOPS.get())) {
       action.run();
     } else {
       run(Executors.callable(action));

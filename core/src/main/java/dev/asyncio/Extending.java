@@ -37,16 +37,16 @@ public final class Extending {
    * @throws IllegalStateException if there is a current task
    */
   public static void enterTask(AbstractEventLoop loop, Task<?> task) {
-    if (loop.currentTask != null) {
+    if (loop.now.task != null) {
       throw new IllegalStateException(
           "Cannot enter into task "
               + task
               + " while another task "
-              + loop.currentTask
+              + loop.now.task
               + " is being executed; leaveTask it before");
     }
-    loop.innerScope = loop.scope(); // which stays as it is
-    loop.currentTask = task;
+    loop.now.innerScope = loop.now.scope(); // which stays as it is
+    loop.now.task = task;
   }
 
   /**
@@ -55,16 +55,16 @@ public final class Extending {
    * @throws IllegalStateException if {@code task} is not the current one
    */
   public static void leaveTask(AbstractEventLoop loop, Task<?> task) {
-    if (loop.currentTask != task) {
+    if (loop.now.task != task) {
       throw new IllegalStateException(
           "Leaving task "
               + task
               + " does not match the current task "
-              + loop.currentTask
+              + loop.now.task
               + "; leave the one that was entered last");
     }
-    loop.innerScope = loop.scope();
-    loop.currentTask = null;
+    loop.now.innerScope = loop.now.scope();
+    loop.now.task = null;
   }
 
   /** The loop that the current thread is on, or null. */
@@ -85,10 +85,10 @@ public final class Extending {
       return;
     }
     if (before != null) {
-      before.affinity.leave();
+      before.now.detach();
     }
     if (loop != null) {
-      loop.affinity.enter();
+      loop.now.attach();
     }
   }
 }

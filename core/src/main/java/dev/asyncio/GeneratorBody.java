@@ -221,7 +221,7 @@ final class GeneratorBody<T extends @Nullable Object> implements AsyncGenerator.
               + this
               + " may yield, not a task or a callback it has made; those can put into a Queue");
     }
-    if (context != null && on.scope() != context) {
+    if (context != null && on.now.scope() != context) {
       throw new IllegalStateException(
           "yield inside Context.run: " + this + " would leave it entered; yield what it returns");
     }
@@ -312,9 +312,9 @@ final class GeneratorBody<T extends @Nullable Object> implements AsyncGenerator.
     phase = Phase.RUNNING;
     exit = new CoroutineExit("the event loop of this generator was closed");
     thrown = exit;
-    on.enter(null, null, stack);
+    on.now.begin(null, null, stack);
     stack.resumeAlone();
-    on.leave();
+    on.now.end();
     Throwable e = failure;
     if (phase != Phase.ENDED) {
       e = new IllegalStateException("async generator ignored GeneratorExit: " + this);

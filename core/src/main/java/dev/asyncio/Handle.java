@@ -77,7 +77,7 @@ public class Handle implements Runnable {
       return;
     }
     if (scope != Vars.NONE) { // which is what code finds that finds nothing
-      loop.innerScope = scope;
+      loop.now.innerScope = scope;
     }
     try {
       if (ContextBridge.none()) {
@@ -94,8 +94,8 @@ public class Handle implements Runnable {
               .exception(e)
               .handle(this));
     } finally {
-      if (loop.innerScope != null) {
-        loop.innerScope = null;
+      if (loop.now.innerScope != null) {
+        loop.now.innerScope = null;
       }
     }
   }

@@ -45,7 +45,7 @@ final class InProgress {
 
   /** Runs a handler, which is the current task. */
   void handle(Action handler) throws Exception {
-    Task<?> task = Objects.requireNonNull(loop.currentTask);
+    Task<?> task = Objects.requireNonNull(loop.now.task);
     handling.add(task);
     handlers.incrementAndGet();
     try {

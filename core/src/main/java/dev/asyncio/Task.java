@@ -79,7 +79,7 @@ public class Task<T extends @Nullable Object> extends Future<T> implements Runna
       TaskConstructor constructor) {
     Task<T> task = constructor.construct(loop, coroutine, options);
     loop.tasks.add(task);
-    if (Boolean.TRUE.equals(options.eagerStart()) && loop.affinity.here()) {
+    if (Boolean.TRUE.equals(options.eagerStart()) && loop.now.isHere()) {
       task.startEagerly();
     } else {
       loop.enqueue(task);
@@ -224,7 +224,7 @@ public class Task<T extends @Nullable Object> extends Future<T> implements Runna
    * @return how many remain
    */
   public int uncancel() {
-    return interference == null ? 0 : interference.takeBack(loop.currentTask == this);
+    return interference == null ? 0 : interference.takeBack(loop.now.task == this);
   }
 
   @Override
@@ -281,10 +281,10 @@ public class Task<T extends @Nullable Object> extends Future<T> implements Runna
       strand = stack;
     } else if (cancellation != null) {
       boolean thrownByWaiter = waiter != null && waiter.endedWithCancelledError();
-      loop.thrown = thrownByWaiter ? null : cancellation;
+      loop.now.thrown = thrownByWaiter ? null : cancellation;
     }
     waiter = null;
-    loop.enter(this, null, stack);
+    loop.now.begin(this, null, stack);
     return stack;
   }
 
@@ -296,22 +296,22 @@ public class Task<T extends @Nullable Object> extends Future<T> implements Runna
   /** Takes the first step on a strand that is running: that of a task which has just ended. */
   void beginOn(Strand stack) {
     strand = stack;
-    loop.enter(this, null, stack);
+    loop.now.begin(this, null, stack);
   }
 
   /** Keeps what the strand needs if it goes on by itself, and leaves. */
   private void afterStep() {
-    Task<?> last = loop.currentTask; // another one if that followed without a pass of the loop
+    Task<?> last = loop.now.task; // another one if that followed without a pass of the loop
     if (last != null) {
       last.noteBlockingCall();
     }
-    loop.leave();
+    loop.now.end();
   }
 
   private void noteBlockingCall() {
     Strand stopped = strand; // not always the one that was resumed: a generator may have taken over
     if (stopped != null && stopped.blocked()) {
-      interfere().stopped(this, stopped.thread(), loop.innerScope);
+      interfere().stopped(this, stopped.thread(), loop.now.innerScope);
     }
   }
 
@@ -329,13 +329,13 @@ public class Task<T extends @Nullable Object> extends Future<T> implements Runna
 
   private void enterAfterBlockingCall(Strand stack) {
     Object inner = interference == null ? null : interference.proceeds(this);
-    loop.enter(this, inner, stack);
+    loop.now.begin(this, inner, stack);
   }
 
   /** Runs the first step now, while whoever creates the task stands still. */
   private void startEagerly() {
-    Task<?> creator = loop.currentTask;
-    Object creatorScope = loop.innerScope;
+    Task<?> creator = loop.now.task;
+    Object creatorScope = loop.now.innerScope;
     Strand stack = Objects.requireNonNull(prepareStep());
     try {
       if (creator == null) {
@@ -347,7 +347,7 @@ public class Task<T extends @Nullable Object> extends Future<T> implements Runna
     } catch (PinnedException | VirtualMachineError e) {
       loop.enqueue(this); // its creator cannot stand still here: it starts in the next turn
     } finally {
-      loop.enter(creator, creatorScope, creator == null ? null : creator.strand);
+      loop.now.begin(creator, creatorScope, creator == null ? null : creator.strand);
     }
     loop.throwIfFatal();
   }
@@ -381,9 +381,10 @@ public class Task<T extends @Nullable Object> extends Future<T> implements Runna
 
   /** One that could not start eagerly has its stack already when it is cancelled too early. */
   private void throwIfCancelledBefore() {
-    if (loop.thrown != null) {
+    Throwable e = loop.now.takeThrown();
+    if (e != null) {
       coroutine.close();
-      throw Errors.unchecked(takeThrown());
+      throw Errors.unchecked(e);
     }
   }
 
@@ -441,7 +442,7 @@ public class Task<T extends @Nullable Object> extends Future<T> implements Runna
   }
 
   private void suspend() {
-    Object inner = loop.innerScope; // of Context.run
+    Object inner = loop.now.innerScope; // of Context.run
     try {
       beforeSuspension();
       Objects.requireNonNull(strand).suspend();
@@ -450,10 +451,11 @@ public class Task<T extends @Nullable Object> extends Future<T> implements Runna
       throw e;
     }
     if (inner != null) {
-      loop.innerScope = inner;
+      loop.now.innerScope = inner;
     }
-    if (loop.thrown != null) {
-      throw Errors.unchecked(takeThrown());
+    Throwable e = loop.now.takeThrown();
+    if (e != null) {
+      throw Errors.unchecked(e);
     }
   }
 
@@ -479,12 +481,6 @@ public class Task<T extends @Nullable Object> extends Future<T> implements Runna
     }
   }
 
-  private Throwable takeThrown() {
-    Throwable e = Objects.requireNonNull(loop.thrown);
-    loop.thrown = null;
-    return e;
-  }
-
   /** The innermost generator whose body runs in this task; null while the coroutine itself does. */
   private @Nullable GeneratorBody<?> within() {
     Strand stack = strand;
@@ -502,12 +498,12 @@ public class Task<T extends @Nullable Object> extends Future<T> implements Runna
     Strand own = Objects.requireNonNull(strand);
     generator.enteredFrom(own, within());
     strand = stack;
-    loop.affinity.step(stack.thread().threadId());
+    loop.now.goOn(stack);
     try {
       own.switchTo(stack);
     } finally {
       strand = own;
-      loop.affinity.step(own.thread().threadId());
+      loop.now.goOn(own);
     }
   }
 
@@ -522,13 +518,13 @@ public class Task<T extends @Nullable Object> extends Future<T> implements Runna
     } else if (stack.blocked()) {
       cancel(null); // see unwindFurther
     } else {
-      loop.thrown = new CoroutineExit();
+      loop.now.thrown = new CoroutineExit();
       if (interference != null) {
         interference.withdraw();
       }
-      loop.enter(this, null, stack);
+      loop.now.begin(this, null, stack);
       stack.resumeAlone();
-      loop.leave();
+      loop.now.end();
     }
   }
 

@@ -65,7 +65,7 @@ public final class TaskGroup {
   /** Runs {@code body} and waits for the tasks it created, and those that these created. */
   public static <R extends @Nullable Object> R run(Body<R> body) {
     AbstractEventLoop loop = AbstractEventLoop.running();
-    Task<?> parent = loop.currentTask;
+    Task<?> parent = loop.now.task;
     if (parent == null) {
       throw new IllegalStateException(
           "TaskGroup cannot determine the parent task; run it inside a coroutine");

@@ -88,7 +88,7 @@ public final class Timeout {
   }
 
   private void enter() {
-    Task<?> current = loop.currentTask;
+    Task<?> current = loop.now.task;
     if (current == null) {
       throw new IllegalStateException(
           "Timeout should be used inside a task; wrap the code: createTask(async(() -> …))");

@@ -330,7 +330,7 @@ public final class Worker {
   }
 
   private void runMain() {
-    mainTask = loop.currentTask;
+    mainTask = loop.now.task;
     loop.callSoon(() -> workers.tellBegun(this)); // runs when main has suspended
     try {
       if (!stopping) {

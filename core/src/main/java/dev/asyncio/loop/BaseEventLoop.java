@@ -53,13 +53,8 @@ public abstract class BaseEventLoop extends AbstractEventLoop {
   // --- loop thread only
   // Invariant: a handle is in at most one of arrived, ready and timers.
   private final ArrayDeque<Runnable> arrived = new ArrayDeque<>(); // I/O events for turns to come
-  private final ArrayDeque<Runnable> ready = new ArrayDeque<>();
+  private final ReadyQueue ready = new ReadyQueue();
   private final TimerQueue timers = new TimerQueue();
-
-  /** How many entries of the ready queue this turn still has to run. */
-  private int toRun;
-
-  private long turns;
 
   private @Nullable ExceptionHandler exceptionHandler;
   private Duration slowCallbackDuration = SLOW;
@@ -257,7 +252,6 @@ public abstract class BaseEventLoop extends AbstractEventLoop {
    * <p><b>Source:</b> CPython 3.14, {@code BaseEventLoop._run_once}.
    */
   protected final void runOnce() {
-    turns++;
     timers.dropCancelled();
     if (arrived.isEmpty()) {
       try {
@@ -310,10 +304,9 @@ public abstract class BaseEventLoop extends AbstractEventLoop {
 
   /** Only what is ready now: a callback that keeps rescheduling itself must not starve I/O. */
   private void runReadyAsOfNow() {
-    toRun = ready.size();
-    while (toRun > 0) {
-      toRun--;
-      Runnable entry = ready.remove();
+    ready.beginTurn();
+    Runnable entry;
+    while ((entry = ready.next()) != null) {
       if (getDebug()) {
         runMeasured(entry);
       } else {
@@ -341,15 +334,7 @@ public abstract class BaseEventLoop extends AbstractEventLoop {
 
   @Override
   protected final @Nullable Task<?> takeNextStep(boolean first) {
-    if (toRun > 0
-        && !getDebug()
-        && ready.peek() instanceof Task<?> task
-        && (!first || task.begins())) {
-      toRun--;
-      ready.remove();
-      return task;
-    }
-    return null;
+    return getDebug() ? null : ready.nextStep(first);
   }
 
   // ---- scheduling
@@ -501,7 +486,7 @@ public abstract class BaseEventLoop extends AbstractEventLoop {
 
   @Override
   public final LoopStatistics statistics() {
-    return statistics(arrived.size() + ready.size(), timers.waiting(), turns);
+    return statistics(arrived.size() + ready.size(), timers.waiting(), ready.turns());
   }
 
   @Override
