@@ -150,6 +150,10 @@ class Catalogue:
             "c-openssl": lambda: Peer("", [build.c("peers/c/tls_echo.c", "ssl", "crypto", **openssl), pem]),
             **self._echo("tls", store),
             "ours-conscrypt": lambda: self._conscrypt(store),
+            "java-nio": lambda: self._java(build.java_peers(self.jdk), "NioTlsEcho", store),
+            "java-nio-conscrypt": lambda: self._java(
+                os.pathsep.join([build.java_peers(self.jdk), build.conscrypt()]), "NioTlsEcho", store,
+                flags=["-Dprovider=org.conscrypt.OpenSSLProvider"]),
             "go": lambda: Peer("", [build.go("echo"), pem]),
             "node": lambda: self._node("echo.mjs", pem),
             "netty-jdk": lambda: self._maven("NettyEcho", "nio", "jdk", pem),

@@ -5,6 +5,7 @@ import java.util.ArrayDeque;
 import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import jdk.internal.vm.Continuation;
 import jdk.internal.vm.ContinuationScope;
@@ -30,6 +31,7 @@ public final class ContinuationPrimitives {
             entry("queue_1", ContinuationPrimitives::items),
             entry("sleep", ContinuationPrimitives::sleeps),
             entry("await_soon", ContinuationPrimitives::awaits),
+            entry("post", Posts::posts),
             entry("switch_1", () -> switches(1, 100_000)),
             entry("switch_100", () -> switches(100, 1_000)),
             entry("switch_10000", () -> switches(10_000, 100)),
@@ -152,6 +154,75 @@ public final class ContinuationPrimitives {
       next.run();
       if (!next.isDone()) {
         ready.add(next);
+      }
+    }
+  }
+
+  /**
+   * What another thread posts, in a stack that is taken whole and turned over; who has nothing to
+   * do parks. Neither a handle nor a context, and no other work to look for.
+   */
+  private static final class Posts {
+    private static final int POSTS = 100_000;
+    private static final AtomicReference<Posted> TOP = new AtomicReference<>();
+    private static volatile boolean asleep;
+
+    private record Work(Runnable runnable) {}
+
+    private static final class Posted {
+      private final Work work;
+      private Posted below;
+
+      private Posted(Work work) {
+        this.work = work;
+      }
+    }
+
+    private static int posts() {
+      Thread taker = Thread.currentThread();
+      int[] ran = new int[1];
+      new Thread(
+              () -> {
+                for (int i = 0; i < POSTS; i++) {
+                  post(new Work(() -> ran[0]++), taker);
+                }
+              })
+          .start();
+      while (ran[0] < POSTS) {
+        takeAll();
+      }
+      return POSTS;
+    }
+
+    private static void post(Work work, Thread taker) {
+      var posted = new Posted(work);
+      do {
+        posted.below = TOP.get();
+      } while (!TOP.compareAndSet(posted.below, posted));
+      if (asleep) {
+        asleep = false;
+        LockSupport.unpark(taker);
+      }
+    }
+
+    private static void takeAll() {
+      Posted last = TOP.get() == null ? null : TOP.getAndSet(null);
+      if (last == null) {
+        asleep = true;
+        if (TOP.get() == null) {
+          LockSupport.park();
+        }
+        asleep = false;
+      }
+      Posted first = null;
+      while (last != null) {
+        Posted below = last.below;
+        last.below = first;
+        first = last;
+        last = below;
+      }
+      for (; first != null; first = first.below) {
+        first.work.runnable().run();
       }
     }
   }

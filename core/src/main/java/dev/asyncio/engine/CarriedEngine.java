@@ -23,6 +23,15 @@ public final class CarriedEngine implements Engine {
   private static final int MOST_SURPLUS = 128 * 1024;
 
   /**
+   * How many strands of this JVM are not kept. What lies at the bottom of a stack is made once and
+   * stays there: by the interpreter at first, which takes three times as much as what the JIT makes
+   * of it when it has seen this often enough.
+   */
+  private static final int MOST_WIDE = 10_000;
+
+  private static final AtomicInteger WIDE = new AtomicInteger();
+
+  /**
    * The stack of the loop's thread, on which the strands lie while they run. That the JVM can take
    * a deep one off needs about as much again; one beyond this it refuses for other reasons.
    */
@@ -37,15 +46,6 @@ public final class CarriedEngine implements Engine {
    */
   private SoftReference<ArrayDeque<CarriedStrand>> surplus =
       new SoftReference<>(new ArrayDeque<>());
-
-  /**
-   * How many strands of this JVM are left to the collector after one task each. What lies at the
-   * bottom of a stack is made once and stays there: by the interpreter at first, which takes three
-   * times as much as what the JIT makes of it when it has seen this often enough.
-   */
-  private static final int MOST_WIDE = 10_000;
-
-  private static final AtomicInteger WIDE = new AtomicInteger();
 
   /** Who runs when the strand that is about to stop has stopped; null for the loop. */
   @Nullable CarriedStrand next;

@@ -271,7 +271,7 @@ public abstract class BaseEventLoop extends AbstractEventLoop {
   }
 
   private void pollAsLongAsIdle() throws IOException {
-    if (stopping || !ready.isEmpty()) {
+    if (stopping || !ready.isEmpty() || !inbox.isEmpty()) {
       pollFor(0);
       return;
     }

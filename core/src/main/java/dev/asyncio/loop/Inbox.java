@@ -69,6 +69,11 @@ final class Inbox {
     }
   }
 
+  /** Whether nothing has been posted that was not taken. */
+  boolean isEmpty() {
+    return top == null;
+  }
+
   /** Loop thread: says that it is about to sleep; {@link #awake} must follow. */
   boolean announceSleep() {
     asleep = true;
