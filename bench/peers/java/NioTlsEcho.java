@@ -121,7 +121,7 @@ public final class NioTlsEcho {
         part = null;
       }
       if (channel.read(records) < 0) {
-        channel.close();
+        close();
         return;
       }
       records.flip();
@@ -180,7 +180,24 @@ public final class NioTlsEcho {
       }
     }
 
+    /** Native engines let go of their memory and files when both ways are closed. */
     private void close() {
+      try {
+        engine.closeOutbound();
+        plain.clear().limit(0);
+        sealed.clear();
+        while (!engine.isOutboundDone() && engine.wrap(plain, sealed).bytesProduced() > 0) {
+          // a goodbye
+        }
+        channel.write(sealed.flip());
+        channel.close();
+        engine.closeInbound();
+      } catch (IOException gone) {
+        closeChannel();
+      }
+    }
+
+    private void closeChannel() {
       try {
         channel.close();
       } catch (IOException ignored) {
