@@ -189,13 +189,13 @@ public final class Condition implements Held.Holdable {
    *     the condition is bound to a different event loop
    */
   public <T> Coroutine<T> waitFor(Supplier<? extends @Nullable T> predicate) {
-    return new WaitUntil<>(predicate);
+    return new WaitForPredicate<>(predicate);
   }
 
-  private final class WaitUntil<T> extends Suspension<T> {
+  private final class WaitForPredicate<T> extends Suspension<T> {
     private final Supplier<? extends @Nullable T> predicate;
 
-    WaitUntil(Supplier<? extends @Nullable T> predicate) {
+    WaitForPredicate(Supplier<? extends @Nullable T> predicate) {
       this.predicate = predicate;
     }
 
