@@ -1,5 +1,6 @@
 package dev.asyncio.child;
 
+import dev.asyncio.linux.Libc;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.util.function.IntConsumer;
@@ -31,10 +32,10 @@ final class NativeChild implements Child {
 
   /** A process that runs and was not waited for, so that its id is its own. */
   static NativeChild of(int pid, int[] descriptors, LoopDoor door) throws IOException {
-    int pidfd = Libc.pidfdOpen(pid);
+    int pidfd = Spawning.pidfdOpen(pid);
     if (pidfd < 0) {
       ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);
-      long _ = Libc.reap(pid); // at once: it was killed
+      long _ = Spawning.reap(pid); // at once: it was killed
       throw new IOException("process " + pid + " cannot be watched: " + Libc.text(-pidfd));
     }
     return new NativeChild(pid, pidfd, descriptors, door);
@@ -63,7 +64,7 @@ final class NativeChild implements Child {
                 }
               });
     } catch (IOException e) {
-      int _ = Libc.pidfdSendSignal(pidfd, SIGKILL);
+      int _ = Spawning.pidfdSendSignal(pidfd, SIGKILL);
       int _ = reap(); // at once: it was killed
       throw e;
     }
@@ -77,7 +78,7 @@ final class NativeChild implements Child {
     }
     reaped = true;
     Libc.close(pidfd);
-    long status = Libc.reap(pid);
+    long status = Spawning.reap(pid);
     if (status == -Libc.ECHILD) {
       LOG.log(
           System.Logger.Level.WARNING,
@@ -94,7 +95,7 @@ final class NativeChild implements Child {
     if (reaped) {
       return;
     }
-    int failed = Libc.pidfdSendSignal(pidfd, number);
+    int failed = Spawning.pidfdSendSignal(pidfd, number);
     if (failed == -Libc.EPERM) {
       throw new AccessDeniedException(
           "process " + pid, null, "may not be sent signal " + number + "; it changed its user");

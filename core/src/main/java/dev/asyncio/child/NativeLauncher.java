@@ -2,6 +2,8 @@ package dev.asyncio.child;
 
 import dev.asyncio.SubprocessOptions;
 import dev.asyncio.SubprocessOptions.FileRedirect;
+import dev.asyncio.linux.Availability;
+import dev.asyncio.linux.Libc;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,19 +26,8 @@ final class NativeLauncher implements Launcher {
 
   /** Why it cannot work here, or null if it can. Loads nothing that it need not. */
   static @Nullable String obstacle() {
-    if (!System.getProperty("os.name").equals("Linux")) {
-      return "the system is not Linux";
-    }
-    String machine = System.getProperty("os.arch");
-    if (!machine.equals("amd64") && !machine.equals("aarch64")) {
-      return "the processor, " + machine + ", is neither amd64 nor aarch64";
-    }
-    Module module = NativeLauncher.class.getModule();
-    if (!module.isNativeAccessEnabled()) {
-      return "native access is not enabled; start the JVM with --enable-native-access="
-          + (module.isNamed() ? module.getName() : "ALL-UNNAMED");
-    }
-    return Attempt.OBSTACLE;
+    String obstacle = Availability.obstacle();
+    return obstacle != null ? obstacle : Attempt.OBSTACLE;
   }
 
   /** What only trying can tell; tried once. */
@@ -45,7 +36,7 @@ final class NativeLauncher implements Launcher {
 
     private static @Nullable String attempt() {
       try {
-        int pidfd = Libc.pidfdOpen((int) ProcessHandle.current().pid());
+        int pidfd = Spawning.pidfdOpen((int) ProcessHandle.current().pid());
         if (pidfd < 0) {
           return "the kernel has no pidfd_open, or does not allow it: " + Libc.text(-pidfd);
         }
@@ -73,7 +64,7 @@ final class NativeLauncher implements Launcher {
         prepare(command, fd, ours, theirs);
       }
       int pid =
-          Libc.spawn(
+          Spawning.spawn(
               path,
               command.words(),
               environment(options.env()),

@@ -1,6 +1,9 @@
 package dev.asyncio.child;
 
+import dev.asyncio.linux.Libc;
 import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -54,7 +57,11 @@ final class NativePipe implements PipeEnd {
 
   @Override
   public int transfer(ByteBuffer data) throws IOException {
-    int count = output ? Libc.write(fd, data) : Libc.read(fd, data);
+    int count;
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment state = Libc.state(arena);
+      count = output ? Libc.write(state, fd, data) : Libc.read(state, fd, data);
+    }
     if (count == -Libc.EAGAIN) {
       return 0;
     }

@@ -3,6 +3,7 @@ package dev.asyncio.child;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import dev.asyncio.linux.Libc;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -61,6 +62,13 @@ final class Watcher {
     return watch;
   }
 
+  private int control(int operation, int fd, int events, long number) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment event = arena.allocate(Libc.EVENT_SIZE, 8);
+      return Libc.epollControl(Libc.state(arena), event, epoll, operation, fd, events, number);
+    }
+  }
+
   /** One descriptor. */
   final class Watch {
     private final int fd;
@@ -81,11 +89,11 @@ final class Watcher {
     /** To be called before the descriptor is closed. An event may still be on its way. */
     void remove() {
       watches.remove(number);
-      int _ = Libc.epollControl(epoll, DELETE, fd, 0, 0);
+      int _ = Watcher.this.control(DELETE, fd, 0, 0);
     }
 
     private void control(int operation, int events) throws IOException {
-      int failed = Libc.epollControl(epoll, operation, fd, events | ONCE, number);
+      int failed = Watcher.this.control(operation, fd, events | ONCE, number);
       if (failed < 0) {
         throw new IOException("a child's descriptor cannot be watched: " + Libc.text(-failed));
       }
@@ -93,9 +101,10 @@ final class Watcher {
   }
 
   private void watch() {
+    MemorySegment state = Libc.state(Arena.global());
     MemorySegment events = Arena.global().allocate(BATCH * Libc.EVENT_SIZE, 8);
     while (true) {
-      int count = Libc.epollWait(epoll, events, BATCH);
+      int count = Libc.epollWait(state, epoll, events, BATCH, -1);
       for (int i = 0; i < count; i++) {
         long at = i * Libc.EVENT_SIZE;
         int kinds = events.get(JAVA_INT.withByteAlignment(4), at);

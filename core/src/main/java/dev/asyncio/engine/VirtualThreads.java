@@ -5,7 +5,6 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.lang.invoke.VarHandle;
 import java.lang.reflect.InaccessibleObjectException;
-import java.lang.reflect.Method;
 import java.util.Objects;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ForkJoinPool;
@@ -193,7 +192,7 @@ final class VirtualThreads {
     static {
       try {
         var ours = MethodHandles.lookup();
-        openToUs("jdk.internal.vm");
+        Opening.ofJavaBase("jdk.internal.vm");
 
         Class<?> type = Class.forName("java.lang.VirtualThread");
         Class<?> continuation = Class.forName("jdk.internal.vm.Continuation");
@@ -246,13 +245,6 @@ final class VirtualThreads {
       return lookup
           .findVirtual(type, name, MethodType.methodType(result))
           .asType(MethodType.methodType(result, seenAs));
-    }
-
-    /** Whoever may enter java.lang may do what {@code --add-opens} does. */
-    private static void openToUs(String packageName) throws ReflectiveOperationException {
-      Method open = Module.class.getDeclaredMethod("implAddOpens", String.class, Module.class);
-      open.setAccessible(true);
-      open.invoke(Object.class.getModule(), packageName, Internals.class.getModule());
     }
   }
 }

@@ -1,4 +1,4 @@
-package dev.asyncio.child;
+package dev.asyncio.linux;
 
 import static java.lang.foreign.ValueLayout.ADDRESS;
 
@@ -10,7 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Texts as the system takes them: bytes that end with a zero. */
-final class NativeText {
+public final class NativeText {
 
   /** The JDK's choice for file names, except that ASCII is widened to UTF-8. */
   private static final Charset CHARSET = charset();
@@ -22,7 +22,8 @@ final class NativeText {
     return jdk.equals(StandardCharsets.US_ASCII) ? StandardCharsets.UTF_8 : jdk;
   }
 
-  static MemorySegment of(Arena arena, String text) {
+  /** A text in memory of {@code arena}. */
+  public static MemorySegment of(Arena arena, String text) {
     byte[] bytes = text.getBytes(CHARSET);
     MemorySegment copy = arena.allocate(bytes.length + 1L); // zeroed
     MemorySegment.copy(bytes, 0, copy, java.lang.foreign.ValueLayout.JAVA_BYTE, 0, bytes.length);
@@ -30,7 +31,7 @@ final class NativeText {
   }
 
   /** Pointers to texts, the last one null. */
-  static MemorySegment array(Arena arena, Iterable<String> texts) {
+  public static MemorySegment array(Arena arena, Iterable<String> texts) {
     List<MemorySegment> pointers = new ArrayList<>();
     texts.forEach(text -> pointers.add(of(arena, text)));
     MemorySegment array = arena.allocate(ADDRESS, pointers.size() + 1L);
