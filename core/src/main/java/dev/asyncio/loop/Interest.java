@@ -17,6 +17,11 @@ enum Interest {
     this.operations = operations;
   }
 
+  /** What it is for the JDK. */
+  int operations() {
+    return operations;
+  }
+
   /** Whether it is among operations that a channel is ready for. */
   boolean in(int ready) {
     return (ready & operations) != 0;

@@ -10,12 +10,17 @@ import org.jspecify.annotations.Nullable;
  * what when it can be written. A selection key's attachment.
  */
 final class OwnWatch {
-  private final SelectionKey key;
+  private SelectionKey key;
   private @Nullable Handle reader;
   private @Nullable Handle writer;
 
   OwnWatch(SelectionKey key) {
     this.key = key;
+  }
+
+  /** Goes on with another key of the channel. */
+  void key(SelectionKey next) {
+    key = next;
   }
 
   @Nullable Handle reader(@Nullable Handle next) {

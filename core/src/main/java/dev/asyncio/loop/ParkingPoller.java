@@ -25,9 +25,20 @@ import org.jspecify.annotations.Nullable;
  */
 final class ParkingPoller implements Poller {
 
+  private final Function<Runnable, Handle> handles;
+  private final boolean mayWaitInSystemCall;
   private volatile boolean woken;
   private volatile @Nullable SelectorPoller selector;
   private volatile @Nullable Thread sleeper;
+
+  /**
+   * @param handles makes a handle of a callback
+   * @param mayWaitInSystemCall whether the loop's thread may, which a virtual thread may not
+   */
+  ParkingPoller(Function<Runnable, Handle> handles, boolean mayWaitInSystemCall) {
+    this.handles = handles;
+    this.mayWaitInSystemCall = mayWaitInSystemCall;
+  }
 
   @Override
   public void poll(long nanos, Consumer<? super Handle> ready) throws IOException {
@@ -69,7 +80,7 @@ final class ParkingPoller implements Poller {
   private SelectorPoller selector() throws IOException {
     SelectorPoller there = selector;
     if (there == null) {
-      there = new SelectorPoller();
+      there = new SelectorPoller(handles, mayWaitInSystemCall);
       selector = there;
       if (woken) {
         there.wakeUp();
@@ -79,13 +90,8 @@ final class ParkingPoller implements Poller {
   }
 
   @Override
-  public Registration register(
-      SelectableChannel channel,
-      Handle onReadable,
-      Runnable onWritable,
-      Function<Runnable, Handle> handles)
-      throws IOException {
-    return selector().register(channel, onReadable, onWritable, handles);
+  public Registration register(SelectableChannel channel, Handle onReadable) throws IOException {
+    return selector().register(channel, onReadable);
   }
 
   @Override

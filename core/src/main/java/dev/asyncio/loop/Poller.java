@@ -5,7 +5,6 @@ import dev.asyncio.net.Registration;
 import java.io.IOException;
 import java.nio.channels.SelectableChannel;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,16 +29,8 @@ interface Poller {
   /**
    * Watches {@code channel}, at first for nothing. While it is watched for nothing its owner is not
    * held, and may become garbage.
-   *
-   * @param handles makes a handle of {@code onWritable} when that is wanted for the first time,
-   *     which for most channels is never
    */
-  Registration register(
-      SelectableChannel channel,
-      Handle onReadable,
-      Runnable onWritable,
-      Function<Runnable, Handle> handles)
-      throws IOException;
+  Registration register(SelectableChannel channel, Handle onReadable) throws IOException;
 
   /** Whether {@code channel} is registered, for a transport or a server. */
   boolean isRegistered(SelectableChannel channel);

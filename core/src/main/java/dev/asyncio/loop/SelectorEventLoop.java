@@ -50,7 +50,6 @@ import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import java.util.function.Supplier;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
@@ -62,7 +61,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SelectorEventLoop extends BaseEventLoop {
 
-  private final Poller poller = new ParkingPoller();
+  private final Poller poller =
+      new ParkingPoller(callback -> handle(callback, null), engineKind() == EngineKind.CARRIED);
   private final IoLoop io = new Io();
   private final Tls tls = new Tls(io);
   private final Children children = new Children(io);
@@ -364,21 +364,16 @@ public final class SelectorEventLoop extends BaseEventLoop {
   }
 
   /** What transports see of this loop. */
-  private final class Io implements IoLoop, Function<Runnable, Handle> {
-    @Override
-    public Handle apply(Runnable callback) {
-      return handle(callback, null);
-    }
-
+  private final class Io implements IoLoop {
     @Override
     public AbstractEventLoop loop() {
       return SelectorEventLoop.this;
     }
 
     @Override
-    public Registration register(
-        SelectableChannel channel, Runnable onReadable, Runnable onWritable) throws IOException {
-      return poller.register(channel, handle(onReadable, null), onWritable, this);
+    public Registration register(SelectableChannel channel, Runnable onReadable)
+        throws IOException {
+      return poller.register(channel, handle(onReadable, null));
     }
 
     @Override

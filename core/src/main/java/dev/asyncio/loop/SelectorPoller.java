@@ -4,9 +4,9 @@ import dev.asyncio.Handle;
 import dev.asyncio.net.Registration;
 import java.io.IOException;
 import java.lang.ref.WeakReference;
+import java.nio.ByteBuffer;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.SelectionKey;
-import java.nio.channels.Selector;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -14,14 +14,18 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** The JDK's selector. */
+/** Watches channels through a {@link Multiplexer}, and changes over to a better one on the way. */
 final class SelectorPoller implements Poller {
 
   static final long NANOS_A_MILLI = 1_000_000;
 
-  private final Selector selector;
+  private final Function<Runnable, Handle> handles;
+  private volatile Multiplexer multiplexer; // written by the loop, read by who wakes it
   private final Consumer<SelectionKey> dispatch = this::dispatch; // bound once
   private @Nullable Consumer<? super Handle> ready;
+
+  private boolean mayImprove; // until it did
+  private int events; // so far, while it may
 
   /** Whether a channel has ever been registered. */
   private boolean watching;
@@ -29,8 +33,15 @@ final class SelectorPoller implements Poller {
   /** Whose connect has ended: a channel may be watched for that or for writing, not for both. */
   private final List<OwnWatch> connected = new ArrayList<>();
 
-  SelectorPoller() throws IOException {
-    selector = Selector.open();
+  /**
+   * @param handles makes a handle of a callback
+   * @param mayWaitInSystemCall whether the loop's thread may
+   */
+  SelectorPoller(Function<Runnable, Handle> handles, boolean mayWaitInSystemCall)
+      throws IOException {
+    this.handles = handles;
+    multiplexer = Multiplexing.first(mayWaitInSystemCall);
+    mayImprove = Multiplexing.mayImprove(mayWaitInSystemCall);
   }
 
   @Override
@@ -40,14 +51,9 @@ final class SelectorPoller implements Poller {
       connected.forEach(OwnWatch::refresh);
       connected.clear();
     }
-    if (nanos == 0) {
-      if (watching) { // else it would be a system call for nothing
-        selector.selectNow(dispatch);
-      }
-    } else if (nanos == Long.MAX_VALUE) {
-      selector.select(dispatch);
-    } else {
-      selector.select(dispatch, millis(nanos));
+    boolean improved = mayImprove && events >= Multiplexing.EVENTS_BEFORE_EPOLL && improve();
+    if (nanos != 0 || watching) { // else it would be a system call for nothing
+      multiplexer.select(improved ? 0 : nanos, dispatch); // a wake-up may have met the old one
     }
   }
 
@@ -56,7 +62,56 @@ final class SelectorPoller implements Poller {
     return (nanos + NANOS_A_MILLI - 1) / NANOS_A_MILLI;
   }
 
+  /** Returns whether it did; not as long as the better one is being prepared. */
+  private boolean improve() throws IOException {
+    Multiplexer better;
+    try {
+      better = Multiplexing.better();
+    } catch (IOException e) { // goes on as it is
+      Log.ASYNCIO.log(System.Logger.Level.DEBUG, "Using selector: the JDK's", e);
+      mayImprove = false;
+      return false;
+    }
+    if (better == null) {
+      return false;
+    }
+    Log.ASYNCIO.log(System.Logger.Level.DEBUG, "Using selector: epoll");
+    mayImprove = false;
+    moveTo(better);
+    return true;
+  }
+
+  /** What it has now. */
+  Multiplexer multiplexer() {
+    return multiplexer;
+  }
+
+  /** Has all channels watched by another multiplexer from now on. */
+  void moveTo(Multiplexer next) throws IOException {
+    Multiplexer before = multiplexer;
+    for (SelectionKey key : before.keys()) {
+      if (key.isValid() && key.attachment() != null) {
+        move(key, next.keyOf(key.channel()));
+      }
+    }
+    multiplexer = next;
+    before.close();
+  }
+
+  private static void move(SelectionKey from, SelectionKey to) {
+    Object attachment = from.attachment();
+    to.attach(attachment);
+    to.interestOps(from.interestOps());
+    switch (attachment) {
+      case Watch watch -> watch.key = to;
+      case OwnWatch watch -> watch.key(to);
+      case WeakReference<?> idle when idle.get() instanceof Watch watch -> watch.key = to;
+      default -> {} // its owner is garbage
+    }
+  }
+
   private void dispatch(SelectionKey key) {
+    events++;
     if (key.attachment() instanceof Watch watch) {
       watch.readyFor(key.readyOps(), Objects.requireNonNull(ready));
     } else if (key.attachment() instanceof OwnWatch watch) {
@@ -69,66 +124,53 @@ final class SelectorPoller implements Poller {
 
   @Override
   public void wakeUp() {
-    selector.wakeup();
+    multiplexer.wakeUp();
   }
 
   // ---- channels of transports and servers
 
   @Override
-  public Registration register(
-      SelectableChannel channel,
-      Handle onReadable,
-      Runnable onWritable,
-      Function<Runnable, Handle> handles)
-      throws IOException {
+  public Registration register(SelectableChannel channel, Handle onReadable) throws IOException {
     SelectionKey key = keyOf(channel);
     if (key.attachment() != null) {
       throw new IllegalStateException(channel + " is watched already; end that before");
     }
-    var watch = new Watch(key, onReadable, onWritable, handles);
+    var watch = new Watch(key, onReadable);
     key.attach(watch);
     return watch;
   }
 
   @Override
   public boolean isRegistered(SelectableChannel channel) {
-    SelectionKey key = channel.keyFor(selector);
+    SelectionKey key = multiplexer.keyFor(channel);
     return key != null && key.attachment() != null && !(key.attachment() instanceof OwnWatch);
   }
 
   private SelectionKey keyOf(SelectableChannel channel) throws IOException {
     watching = true;
-    SelectionKey key = channel.keyFor(selector);
-    return key != null ? key : channel.register(selector, 0);
+    return multiplexer.keyOf(channel);
   }
 
   /** A channel's key. It outlives its registration, so that the channel can be watched again. */
-  private static final class Watch implements Registration {
-    private final SelectionKey key;
+  private final class Watch implements Registration {
+    private SelectionKey key;
     private final Handle onReadable;
-    private final Function<Runnable, Handle> handles;
-    private Runnable onWritable; // a handle from the first interest in writing on
+    private @Nullable Handle onWritable; // from the first interest in writing on
 
     /** Attached in place of this while there is no interest, so that the owner is not held. */
     private @Nullable WeakReference<Watch> idle;
 
-    Watch(
-        SelectionKey key,
-        Handle onReadable,
-        Runnable onWritable,
-        Function<Runnable, Handle> handles) {
+    Watch(SelectionKey key, Handle onReadable) {
       this.key = key;
       this.onReadable = onReadable;
-      this.onWritable = onWritable;
-      this.handles = handles;
     }
 
     void readyFor(int operations, Consumer<? super Handle> out) {
       if (Interest.READING.in(operations)) {
         out.accept(onReadable);
       }
-      if (Interest.WRITING.in(operations) && onWritable instanceof Handle handle) {
-        out.accept(handle);
+      if (onWritable != null && Interest.WRITING.in(operations)) {
+        out.accept(onWritable);
       }
     }
 
@@ -138,11 +180,11 @@ final class SelectorPoller implements Poller {
     }
 
     @Override
-    public void writing(boolean on) {
-      if (on && !(onWritable instanceof Handle)) {
-        onWritable = handles.apply(onWritable);
+    public void writing(@Nullable Runnable callback) {
+      if (onWritable == null && callback != null) {
+        onWritable = handles.apply(callback);
       }
-      set(Interest.WRITING, on);
+      set(Interest.WRITING, callback != null);
     }
 
     private void set(Interest interest, boolean on) {
@@ -168,9 +210,7 @@ final class SelectorPoller implements Poller {
     public void close() {
       if (isAttached()) {
         key.attach(null);
-        if (key.isValid()) {
-          key.interestOps(0);
-        }
+        multiplexer.release(key);
       }
     }
 
@@ -178,8 +218,23 @@ final class SelectorPoller implements Poller {
     public void end() {
       if (isAttached()) {
         key.attach(null);
-        key.cancel();
+        multiplexer.end(key);
       }
+    }
+
+    @Override
+    public int read(ByteBuffer into) throws IOException {
+      return multiplexer.read(key, into);
+    }
+
+    @Override
+    public int write(ByteBuffer from) throws IOException {
+      return multiplexer.write(key, from);
+    }
+
+    @Override
+    public boolean takesHeap() {
+      return multiplexer.takesHeap();
     }
   }
 
@@ -200,7 +255,7 @@ final class SelectorPoller implements Poller {
   }
 
   private @Nullable OwnWatch own(SelectableChannel channel, boolean make) throws IOException {
-    SelectionKey key = make ? keyOf(channel) : channel.keyFor(selector);
+    SelectionKey key = make ? keyOf(channel) : multiplexer.keyFor(channel);
     if (key == null) {
       return null;
     }
@@ -215,7 +270,7 @@ final class SelectorPoller implements Poller {
 
   private @Nullable Handle forgetIfUnused(
       SelectableChannel channel, OwnWatch watch, @Nullable Handle before) {
-    SelectionKey key = channel.keyFor(selector);
+    SelectionKey key = multiplexer.keyFor(channel);
     if (key != null && !watch.isUsed()) {
       key.attach(null); // so that a transport may take the channel over
     }
@@ -227,11 +282,11 @@ final class SelectorPoller implements Poller {
   @Override
   public void close() throws IOException {
     // What is still watched belongs to transports and servers, which can do nothing without a loop.
-    for (SelectionKey key : List.copyOf(selector.keys())) {
+    for (SelectionKey key : multiplexer.keys()) {
       if (key.attachment() != null && !(key.attachment() instanceof OwnWatch)) {
         key.channel().close();
       }
     }
-    selector.close();
+    multiplexer.close();
   }
 }

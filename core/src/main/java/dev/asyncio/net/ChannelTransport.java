@@ -39,7 +39,7 @@ abstract class ChannelTransport implements BaseTransport, Runnable {
   // --- set once
   final IoLoop io;
   private final SelectableChannel channel;
-  private final Registration registration;
+  final Registration registration;
 
   // --- loop thread only
   private Phase phase = Phase.OPEN;
@@ -51,7 +51,7 @@ abstract class ChannelTransport implements BaseTransport, Runnable {
     this.io = io;
     this.channel = channel;
     channel.configureBlocking(false);
-    this.registration = io.register(channel, this, this::writeReady);
+    this.registration = io.register(channel, this);
   }
 
   final SelectableChannel channel() {
@@ -116,7 +116,7 @@ abstract class ChannelTransport implements BaseTransport, Runnable {
   }
 
   final void watchWriting(boolean on) {
-    registration.writing(on);
+    registration.writing(on ? this::writeReady : null);
   }
 
   // --- the end
@@ -191,7 +191,7 @@ abstract class ChannelTransport implements BaseTransport, Runnable {
     become(Phase.LOST);
     if (hasReadAll()) {
       registration.end();
-    } else { // the JDK then tells the peer of the end before it resets what was not read
+    } else {
       registration.close();
     }
     lost(exc);
@@ -219,6 +219,9 @@ abstract class ChannelTransport implements BaseTransport, Runnable {
       unclosed.closed();
     }
     registration.close();
+    if (!hasReadAll()) {
+      Channels.announceEnd(channel);
+    }
     Channels.closeQuietly(channel);
     released();
   }

@@ -13,7 +13,7 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channel;
 import java.nio.channels.NetworkChannel;
-import java.nio.channels.WritableByteChannel;
+import java.nio.channels.SocketChannel;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
@@ -27,6 +27,26 @@ final class Channels {
       channel.close();
     } catch (IOException ignored) {
       // the descriptor is released all the same
+    }
+  }
+
+  /**
+   * Tells the peer of the end, unless the closing will, since the channel is the JDK's selector's,
+   * or is to reset the connection. A socket that is closed with data that was not read resets it,
+   * and the peer would see an error in place of the end.
+   */
+  static void announceEnd(Channel channel) {
+    if (channel instanceof SocketChannel socket && !socket.isRegistered()) {
+      try {
+        boolean resets =
+            socket.supportedOptions().contains(StandardSocketOptions.SO_LINGER)
+                && socket.getOption(StandardSocketOptions.SO_LINGER) == 0;
+        if (!resets) {
+          socket.shutdownOutput();
+        }
+      } catch (IOException ignored) {
+        // there is nobody to tell any more
+      }
     }
   }
 
@@ -109,22 +129,22 @@ final class Channels {
   }
 
   /**
-   * Sends of {@code data} what the channel takes at once. Heap data goes through the loop's send
-   * buffer, of which a socket takes all in the usual case. Left to the JDK it would go through a
-   * buffer of the JDK's that is as large as the data.
+   * Sends of {@code data}, which is of the heap, what a socket takes at once, through {@code
+   * direct}. Left to the JDK it would go through a buffer of the JDK's that is as large as the
+   * data.
    */
-  static void write(IoLoop io, WritableByteChannel channel, ByteBuffer data) throws IOException {
-    if (data.isDirect()) {
-      channel.write(data);
-      return;
-    }
-    ByteBuffer direct = io.sendBuffer();
+  static void writeThrough(ByteBuffer direct, Sink socket, ByteBuffer data) throws IOException {
     int taken;
     do {
       int count = Math.min(data.remaining(), direct.capacity());
       direct.clear().put(0, data, data.position(), count).limit(count);
-      taken = channel.write(direct);
+      taken = socket.write(direct);
       data.position(data.position() + taken);
     } while (taken == direct.capacity() && data.hasRemaining());
+  }
+
+  /** What {@code write} of a channel is. */
+  interface Sink {
+    int write(ByteBuffer data) throws IOException;
   }
 }

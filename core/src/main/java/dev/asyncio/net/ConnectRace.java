@@ -169,8 +169,8 @@ final class ConnectRace {
       if (channel.connect(address)) {
         win();
       } else {
-        registration = io.register(channel, () -> {}, this::finish);
-        registration.writing(true);
+        registration = io.register(channel, () -> {});
+        registration.writing(this::finish);
       }
     }
 

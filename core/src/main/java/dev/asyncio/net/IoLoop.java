@@ -22,23 +22,22 @@ public interface IoLoop {
    * Watches a non-blocking channel. The registration starts with no interest; {@link
    * Registration#reading} and {@link Registration#writing} switch it on.
    *
-   * <p><b>Order:</b> the two callbacks are bound once and run as callbacks of the loop, never
-   * inside the poll: a channel found ready has its callback appended to the ready queue, behind
-   * what was ready before the poll, readable before writable, and it runs in the same iteration, or
-   * in one of the next where more than sixteen came together. A callback that became unwanted
-   * between the poll and its turn may still be run; who registered it must bear that. {@code
-   * onReadable} runs in a copy of its own of the context that is current here, {@code onWritable}
-   * in one of the context in which writing was first switched on.
+   * <p><b>Order:</b> the two callbacks, {@code onReadable} and that of {@link
+   * Registration#writing}, are bound once and run as callbacks of the loop, never inside the poll:
+   * a channel found ready has its callback appended to the ready queue, behind what was ready
+   * before the poll, readable before writable, and it runs in the same iteration, or in one of the
+   * next where more than sixteen came together. A callback that became unwanted between the poll
+   * and its turn may still be run; who registered it must bear that. {@code onReadable} runs in a
+   * copy of its own of the context that is current here, {@code onWritable} in one of the context
+   * in which writing was first switched on.
    *
    * <p>A channel has at most one registration at a time. After {@link Registration#close()} the
    * same open channel may be registered again, at once.
    *
    * @param onReadable called when the channel can be read, or has a connection to accept
-   * @param onWritable called when the channel can be written, or its connect has ended
    * @throws IOException if the channel is closed
    */
-  Registration register(SelectableChannel channel, Runnable onReadable, Runnable onWritable)
-      throws IOException;
+  Registration register(SelectableChannel channel, Runnable onReadable) throws IOException;
 
   /**
    * The direct buffer that every transport of this loop reads into. Its content belongs to the

@@ -44,7 +44,7 @@ final class Listener {
   }
 
   void start() throws IOException {
-    registration = io.register(channel, this::acceptReady, () -> {});
+    registration = io.register(channel, this::acceptReady);
     registration.reading(true);
     takeReserve();
   }

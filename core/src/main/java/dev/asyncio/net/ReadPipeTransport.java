@@ -97,7 +97,7 @@ public final class ReadPipeTransport extends ChannelTransport implements ReadTra
     ByteBuffer data = io.readBuffer().clear().order(ByteOrder.BIG_ENDIAN);
     int count;
     try {
-      count = pipe.read(data);
+      count = registration.read(data);
     } catch (Throwable exc) {
       fatal(exc, "Fatal read error on pipe transport");
       return;

@@ -161,7 +161,7 @@ abstract class ReceivingTransport extends SendingTransport implements Transport 
   /** Returns the number of bytes read, 0 for none, including after an error, -1 at the end. */
   private int receive(ByteBuffer into) {
     try {
-      return socket().read(into);
+      return registration.read(into);
     } catch (Throwable exc) {
       fatal(exc, "Fatal read error on socket transport");
       return 0;

@@ -26,10 +26,6 @@ abstract class SendingTransport extends ChannelTransport implements WriteTranspo
     super(io, channel);
   }
 
-  private WritableByteChannel sink() {
-    return (WritableByteChannel) channel();
-  }
-
   /** The kind of transport, for messages. */
   abstract String kind();
 
@@ -66,10 +62,18 @@ abstract class SendingTransport extends ChannelTransport implements WriteTranspo
   /** Sends what can be sent, keeps the rest, and consumes all of {@code data}. */
   private void offer(ByteBuffer data) throws IOException {
     if (!hasDataToSend()) {
-      Channels.write(io, sink(), data);
+      offerToChannel(data);
     }
     if (data.hasRemaining()) {
       keep(data);
+    }
+  }
+
+  private void offerToChannel(ByteBuffer data) throws IOException {
+    if (data.isDirect() || registration.takesHeap()) {
+      int _ = registration.write(data);
+    } else {
+      Channels.writeThrough(io.sendBuffer(), registration::write, data);
     }
   }
 
@@ -151,7 +155,7 @@ abstract class SendingTransport extends ChannelTransport implements WriteTranspo
     ByteBuffer direct = io.sendBuffer();
     do {
       buffer.copyTo(direct.clear());
-      buffer.consume(sink().write(direct.flip()));
+      buffer.consume(registration.write(direct.flip()));
     } while (!direct.hasRemaining() && !buffer.isEmpty());
   }
 

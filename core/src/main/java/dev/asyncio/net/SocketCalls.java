@@ -81,10 +81,18 @@ public final class SocketCalls {
       whenWritable(
           sock,
           () -> {
-            Channels.write(io, sock, data);
+            sendNow(sock, data);
             return data.hasRemaining() ? null : data;
           });
     });
+  }
+
+  private void sendNow(SocketChannel sock, ByteBuffer data) throws IOException {
+    if (data.isDirect()) {
+      sock.write(data);
+    } else {
+      Channels.writeThrough(io.sendBuffer(), sock::write, data);
+    }
   }
 
   /** As {@code loop.sockConnect}. */

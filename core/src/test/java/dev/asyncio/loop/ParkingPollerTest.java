@@ -21,14 +21,14 @@ class ParkingPollerTest {
 
   @Test
   void a_wake_up_before_the_first_sleep_ends_it() throws IOException {
-    Poller poller = new ParkingPoller();
+    Poller poller = new ParkingPoller(callback -> null, true);
     poller.wakeUp();
     pollForEver(poller);
   }
 
   @Test
   void a_wake_up_from_another_thread_ends_a_sleep() throws Exception {
-    Poller poller = new ParkingPoller();
+    Poller poller = new ParkingPoller(callback -> null, true);
     for (int i = 0; i < 1000; i++) {
       Thread waker = Thread.startVirtualThread(poller::wakeUp);
       pollForEver(poller);
@@ -41,11 +41,11 @@ class ParkingPollerTest {
     for (int i = 0; i < 500; i++) {
       Pipe pipe = Pipe.open();
       pipe.source().configureBlocking(false);
-      Poller poller = new ParkingPoller();
+      Poller poller = new ParkingPoller(callback -> null, true);
       Thread waker = Thread.startVirtualThread(poller::wakeUp);
       assertNull(poller.reader(pipe.source(), null));
       assertFalse(poller.isRegistered(pipe.source()));
-      poller.register(pipe.source(), null, null, null);
+      poller.register(pipe.source(), null);
       pollForEver(poller);
       waker.join();
       poller.close();
@@ -57,7 +57,7 @@ class ParkingPollerTest {
   void without_a_channel_it_holds_no_descriptor() throws IOException {
     String[] before = new File("/proc/self/fd").list();
     Assumptions.assumeTrue(before != null, "this system does not list open descriptors in /proc");
-    Poller poller = new ParkingPoller();
+    Poller poller = new ParkingPoller(callback -> null, true);
     poller.poll(1, handle -> {});
     poller.poll(0, handle -> {});
     assertEquals(before.length, new File("/proc/self/fd").list().length);

@@ -102,7 +102,7 @@ class ListenerTest {
   }
 
   /** A loop's side that reports readiness when the test says so, and notes the interest. */
-  private final class ByHand implements IoLoop, Registration {
+  private final class ByHand extends ReadinessOnly implements IoLoop {
     private @Nullable Runnable onReadable;
 
     void becomeReadable() {
@@ -115,7 +115,7 @@ class ListenerTest {
     }
 
     @Override
-    public Registration register(SelectableChannel channel, Runnable readable, Runnable writable) {
+    public Registration register(SelectableChannel channel, Runnable readable) {
       onReadable = readable;
       return this;
     }
@@ -126,7 +126,7 @@ class ListenerTest {
     }
 
     @Override
-    public void writing(boolean on) {}
+    public void writing(@Nullable Runnable callback) {}
 
     @Override
     public void close() {

@@ -18,10 +18,9 @@ final class NotingIo implements IoLoop {
   }
 
   @Override
-  public Registration register(SelectableChannel channel, Runnable onReadable, Runnable onWritable)
-      throws IOException {
+  public Registration register(SelectableChannel channel, Runnable onReadable) throws IOException {
     channels.add(channel);
-    return real.register(channel, onReadable, onWritable);
+    return real.register(channel, onReadable);
   }
 
   @Override

@@ -38,16 +38,15 @@ final class StuffedEndpoint implements IoLoop, AutoCloseable {
   }
 
   @Override
-  public Registration register(
-      SelectableChannel watched, Runnable onReadable, Runnable whenWritable) {
-    onWritable = whenWritable;
-    return new Registration() {
+  public Registration register(SelectableChannel watched, Runnable onReadable) {
+    return new ReadinessOnly() {
       @Override
       public void reading(boolean on) {}
 
       @Override
-      public void writing(boolean on) {
-        watchesWriting = on;
+      public void writing(@Nullable Runnable callback) {
+        onWritable = callback == null ? onWritable : callback;
+        watchesWriting = callback != null;
       }
 
       @Override
