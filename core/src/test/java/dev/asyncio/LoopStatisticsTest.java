@@ -7,6 +7,7 @@ import static java.time.Duration.ofSeconds;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -116,6 +117,34 @@ class LoopStatisticsTest {
     int mainTask = 1;
     int kept = 4000 - (10_000 - burstsBeforeTheLast - mainTask);
     assertEquals(List.of("0", "0", "" + kept), outcome.out(), outcome.err());
+  }
+
+  /** Waits for the threads of two finished tasks, of which the second had a blocking call. */
+  static final class Joining {
+    public static void main(String[] arguments) throws Exception {
+      var threads = new ArrayList<Thread>();
+      Asyncio.run(
+          Asyncio.async(() -> {
+            Asyncio.createTask(Asyncio.async(() -> threads.add(Thread.currentThread()))).await();
+            Asyncio.createTask(
+                    Asyncio.async(() -> {
+                      threads.add(Thread.currentThread());
+                      Thread.sleep(1);
+                    }))
+                .await();
+            threads.getFirst().join();
+            System.out.println("ended");
+          }));
+      threads.getLast().join();
+      System.out.println("ended");
+    }
+  }
+
+  @Test
+  void a_thread_that_is_not_kept_ends_with_its_task() throws Exception {
+    Carried.assumed("the portable engine keeps no threads");
+    var outcome = ChildJvm.run(Joining.class);
+    assertEquals(List.of("ended", "ended"), outcome.out(), outcome.err());
   }
 
   @Test

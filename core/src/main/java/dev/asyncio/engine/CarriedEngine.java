@@ -169,19 +169,15 @@ public final class CarriedEngine implements Engine {
 
   /**
    * A strand whose body has ended has stopped: keeps it for the next task, if there is room, and
-   * else leaves it to the collector.
+   * else has its thread end.
    */
   void becameIdle(CarriedStrand strand) {
     if (closed) {
       strand.resume(); // without a body: its thread ends
       return;
     }
-    if (strand.lean && idle.size() < MOST_IDLE) {
+    if (idle.size() < MOST_IDLE) {
       idle.addLast(strand);
-      return;
-    }
-    alive.decrementAndGet();
-    if (!strand.lean) {
       return;
     }
     ArrayDeque<CarriedStrand> more = surplus.get();
@@ -191,6 +187,9 @@ public final class CarriedEngine implements Engine {
     }
     if (more.size() < MOST_SURPLUS) {
       more.addLast(strand);
+      alive.decrementAndGet();
+    } else {
+      strand.resume();
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.asyncio.engine;
 
+import java.util.Objects;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
@@ -236,7 +237,7 @@ final class CarriedStrand extends Strand implements Executor, Runnable {
   public void run() {
     phase = RUNNING;
     while (owner != null) {
-      liveAndTurnToNext(owner);
+      liveAndTurnToNext();
     }
     phase = ENDED;
     engine.ended();
@@ -245,14 +246,15 @@ final class CarriedStrand extends Strand implements Executor, Runnable {
   /**
    * One body, and then the next or an end, for which it waits. Not a part of {@link #run}: the
    * frame of that stays on the heap while a task waits, and the JIT makes one of it and the JDK's
-   * as long as it does little.
+   * as long as it does little. The body is in no variable: an interpreted frame would hold it until
+   * the next one comes.
    */
-  private void liveAndTurnToNext(Object body) {
-    engine.live(body);
+  private void liveAndTurnToNext() {
+    engine.live(Objects.requireNonNull(owner));
     owner = null;
     forget();
     owner = followUp();
-    if (owner == null) {
+    if (owner == null && lean) {
       pause(IDLE);
     }
   }
