@@ -133,6 +133,8 @@ class Catalogue:
             "node": lambda: self._node("echo.mjs"),
             "java-nio": lambda: self._java(build.java_peers(self.jdk), "NioEcho"),
             "java-nio-arrays": lambda: self._java(build.java_peers(self.jdk), "NioEcho", "arrays"),
+            "java-epoll": lambda: self._java(build.java_peers(self.jdk), "EpollEcho"),
+            "java-epoll-arrays": lambda: self._java(build.java_peers(self.jdk), "EpollEcho", "arrays"),
             "java-vt": lambda: self._java(build.java_peers(self.jdk), "VirtualThreadEcho"),
             "netty-nio": lambda: self._maven("NettyEcho", "nio"),
             "netty-epoll": lambda: self._maven("NettyEcho", "epoll"),
