@@ -132,16 +132,16 @@ class LoopStatisticsTest {
                       Thread.sleep(1);
                     }))
                 .await();
-            threads.getFirst().join();
-            System.out.println("ended");
           }));
-      threads.getLast().join();
-      System.out.println("ended");
+      for (Thread thread : threads) {
+        thread.join();
+        System.out.println("ended");
+      }
     }
   }
 
   @Test
-  void a_thread_that_is_not_kept_ends_with_its_task() throws Exception {
+  void a_thread_that_is_not_kept_has_ended_when_its_loop_is_closed() throws Exception {
     Carried.assumed("the portable engine keeps no threads");
     var outcome = ChildJvm.run(Joining.class);
     assertEquals(List.of("ended", "ended"), outcome.out(), outcome.err());

@@ -1,7 +1,10 @@
 package dev.asyncio.engine;
 
 import java.lang.ref.SoftReference;
+import java.lang.ref.WeakReference;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -42,10 +45,13 @@ public final class CarriedEngine implements Engine {
 
   /**
    * Further ones, left by a burst of tasks. The JDK does not list strands, so the collector takes
-   * them as they are when it needs the memory.
+   * them as they are when it needs the memory; a thread that somebody still has never ends then.
    */
   private SoftReference<ArrayDeque<CarriedStrand>> surplus =
       new SoftReference<>(new ArrayDeque<>());
+
+  /** Those that were not kept, as long as somebody has their thread and may wait for its end. */
+  private final List<WeakReference<CarriedStrand>> wide = new ArrayList<>();
 
   /** Who runs when the strand that is about to stop has stopped; null for the loop. */
   @Nullable CarriedStrand next;
@@ -160,24 +166,41 @@ public final class CarriedEngine implements Engine {
   @Override
   public void close() {
     closed = true;
-    surplus.clear();
-    CarriedStrand strand;
-    while ((strand = idle.pollLast()) != null) {
-      strand.resume(); // without a body: its thread ends
+    List<CarriedStrand> left = new ArrayList<>();
+    for (var reference : wide) {
+      CarriedStrand strand = reference.get();
+      if (strand != null) {
+        left.add(strand);
+      }
     }
+    ArrayDeque<CarriedStrand> more = surplus.get();
+    if (more != null) {
+      left.addAll(more);
+    }
+    alive.addAndGet(left.size());
+    left.addAll(idle);
+    idle.clear();
+    surplus.clear();
+    wide.clear();
+    left.forEach(CarriedStrand::resume); // without a body: their threads end
   }
 
   /**
    * A strand whose body has ended has stopped: keeps it for the next task, if there is room, and
-   * else has its thread end.
+   * else leaves it to the collector. Who has its thread sees that end when the loop is closed.
    */
   void becameIdle(CarriedStrand strand) {
     if (closed) {
       strand.resume(); // without a body: its thread ends
       return;
     }
-    if (idle.size() < MOST_IDLE) {
+    if (strand.lean && idle.size() < MOST_IDLE) {
       idle.addLast(strand);
+      return;
+    }
+    alive.decrementAndGet();
+    if (!strand.lean) {
+      wide.add(new WeakReference<>(strand));
       return;
     }
     ArrayDeque<CarriedStrand> more = surplus.get();
@@ -187,9 +210,6 @@ public final class CarriedEngine implements Engine {
     }
     if (more.size() < MOST_SURPLUS) {
       more.addLast(strand);
-      alive.decrementAndGet();
-    } else {
-      strand.resume();
     }
   }
 

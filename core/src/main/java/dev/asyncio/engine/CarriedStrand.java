@@ -254,7 +254,7 @@ final class CarriedStrand extends Strand implements Executor, Runnable {
     owner = null;
     forget();
     owner = followUp();
-    if (owner == null && lean) {
+    if (owner == null) {
       pause(IDLE);
     }
   }
