@@ -172,6 +172,7 @@ public final class Libc {
     return moved;
   }
 
+  /** Opens a file, for {@code O_} flags. The descriptor is not inherited. */
   public static int open(String path, int flags) {
     try (Arena arena = Arena.ofConfined()) {
       long name = NativeText.of(arena, path).address();
@@ -180,10 +181,12 @@ public final class Libc {
     }
   }
 
+  /** Has calls return at once where they would wait. */
   public static int setNonBlocking(int fd) {
     return intCall(FCNTL, fd, F_SETFL, O_NONBLOCK, 0);
   }
 
+  /** Gives a descriptor back. */
   public static void close(int fd) {
     try (Arena arena = Arena.ofConfined()) {
       int _ = plain(arena, CLOSE, fd); // never again after an interruption: it is gone anyway

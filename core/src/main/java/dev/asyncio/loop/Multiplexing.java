@@ -37,7 +37,14 @@ final class Multiplexing {
         if (obstacle != null) {
           throw new IllegalStateException("-Dasyncio.poller=epoll cannot be had: " + obstacle);
         }
-        yield new EpollMultiplexer();
+        try {
+          yield new EpollMultiplexer();
+        } catch (LinkageError e) {
+          throw new IllegalStateException(
+              "-Dasyncio.poller=epoll cannot be had: glibc is older than 2.34, or another C library"
+                  + " is used",
+              e);
+        }
       }
       default ->
           throw new IllegalStateException(

@@ -56,6 +56,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The loop that programs run on: I/O by readiness, on the JDK's {@link java.nio.channels.Selector}.
+ * One on the carried engine changes over to epoll once it has handled 16,384 events, on Linux and
+ * where native access is enabled for this library; {@code -Dasyncio.poller=epoll} has it begin so,
+ * {@code selector} stay as it is.
  *
  * <p><b>Source:</b> CPython 3.14, {@code asyncio.SelectorEventLoop}.
  */
