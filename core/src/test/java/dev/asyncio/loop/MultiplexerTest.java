@@ -183,6 +183,19 @@ abstract class MultiplexerTest {
   }
 
   @Test
+  void what_is_wanted_of_a_channel_that_was_closed_since_is_passed_over() throws IOException {
+    SocketChannel[] ends = connection();
+    SelectionKey known = wanting(ends[0], READ);
+    assertEquals(List.of(), selected(0));
+    known.interestOps(READ | WRITE);
+    wanting(ends[1], READ); // of which the system has not heard at all
+    ends[0].close();
+    ends[1].close();
+    assertEquals(List.of(), selected(0));
+    assertEquals(List.of(), selected(0));
+  }
+
+  @Test
   void a_closed_or_blocking_channel_is_refused() throws IOException {
     SocketChannel[] ends = connection();
     ends[0].configureBlocking(true);
