@@ -47,13 +47,14 @@ public final class Epoll {
     event = arena.allocate(Libc.EVENT_SIZE, 8);
     events = arena.allocate(CAPACITY * Libc.EVENT_SIZE, 8);
     epoll = check("epoll_create1", Libc.epollCreate());
+    bell = Libc.eventfd();
     try {
-      bell = check("eventfd", Libc.eventfd());
+      int _ = check("eventfd", bell);
+      control(ADD, bell, READABLE | EDGE_TRIGGERED);
     } catch (IOException e) {
-      Libc.close(epoll);
+      close();
       throw e;
     }
-    int _ = tryControl(ADD, bell, READABLE | EDGE_TRIGGERED);
   }
 
   private static int check(String call, int result) throws IOException {
@@ -118,7 +119,9 @@ public final class Epoll {
   public synchronized void close() {
     if (!closed) {
       closed = true;
-      Libc.close(bell);
+      if (bell >= 0) {
+        Libc.close(bell);
+      }
       Libc.close(epoll);
     }
   }

@@ -292,8 +292,12 @@ public final class Libc {
       long data) {
     event.set(JAVA_INT.withByteAlignment(4), 0, kinds);
     event.set(JAVA_LONG.withByteAlignment(4), EVENT_DATA, data);
-    int result = (int) raw(EPOLL_CTL, state, epoll, operation, fd, event.address(), 0, 0);
-    return result < 0 ? -errno(state) : result;
+    try {
+      int result = (int) raw(EPOLL_CTL, state, epoll, operation, fd, event.address(), 0, 0);
+      return result < 0 ? -errno(state) : result;
+    } finally {
+      Reference.reachabilityFence(event);
+    }
   }
 
   /**
@@ -304,12 +308,16 @@ public final class Libc {
    */
   public static int epollWait(
       MemorySegment state, int epoll, MemorySegment events, int capacity, int millis) {
-    int count = (int) raw(EPOLL_WAIT, state, epoll, events.address(), capacity, millis, 0, 0);
-    if (count >= 0) {
-      return count;
+    try {
+      int count = (int) raw(EPOLL_WAIT, state, epoll, events.address(), capacity, millis, 0, 0);
+      if (count >= 0) {
+        return count;
+      }
+      int errno = errno(state);
+      return errno == EINTR ? 0 : -errno;
+    } finally {
+      Reference.reachabilityFence(events);
     }
-    int errno = errno(state);
-    return errno == EINTR ? 0 : -errno;
   }
 
   /** A descriptor that is readable once {@link #ring} was called. It is not inherited. */

@@ -29,7 +29,7 @@ final class Multiplexing {
    * @throws IllegalStateException if epoll is demanded and cannot be had, with what would mend it
    */
   static Multiplexer first(boolean mayWaitInSystemCall) throws IOException {
-    String demanded = System.getProperty("asyncio.poller", "");
+    String demanded = demanded();
     return switch (demanded) {
       case "", "selector" -> new JdkMultiplexer();
       case "epoll" -> {
@@ -52,9 +52,13 @@ final class Multiplexing {
     };
   }
 
+  private static String demanded() {
+    return System.getProperty("asyncio.poller", "");
+  }
+
   /** Whether {@link #better} may ever give one to a poller that began with the JDK's. */
   static boolean mayImprove(boolean mayWaitInSystemCall) {
-    return System.getProperty("asyncio.poller") == null && obstacle(mayWaitInSystemCall) == null;
+    return demanded().isEmpty() && obstacle(mayWaitInSystemCall) == null;
   }
 
   private static @Nullable String obstacle(boolean mayWaitInSystemCall) {

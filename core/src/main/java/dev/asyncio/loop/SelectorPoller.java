@@ -25,7 +25,7 @@ final class SelectorPoller implements Poller {
   private @Nullable Consumer<? super Handle> ready;
 
   private boolean mayImprove; // until it did
-  private int events; // so far, while it may
+  private int events; // so far; of no account any more when it did
 
   /** Whether a channel has ever been registered. */
   private boolean watching;

