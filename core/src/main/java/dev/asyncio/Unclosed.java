@@ -15,8 +15,11 @@ import org.jspecify.annotations.Nullable;
  * it is.
  *
  * {@snippet :
+ * private static final Unclosed.Kind<Channel> TRANSPORT =
+ *     Unclosed.kind("transport", MyTransport::closeQuietly);
+ *
  * private static Unclosed watch(AbstractEventLoop loop, MyTransport transport, Channel channel) {
- *   return Unclosed.watch(loop, transport, "transport", channel, MyTransport::closeQuietly);
+ *   return Unclosed.watch(loop, transport, TRANSPORT, channel);
  * }
  * }
  *
@@ -28,35 +31,67 @@ import org.jspecify.annotations.Nullable;
  * and {@code asyncio.StreamWriter}.
  */
 public abstract sealed class Unclosed extends Garbage.Watch {
+  private static final Kind<BaseTransport> WRITER = kind("StreamWriter on", BaseTransport::close);
+
   final AbstractEventLoop loop;
   final Object underneath;
-  private final String kind;
-  private final @Nullable List<StackTraceElement> source;
+  private final Kind<Object> kind;
 
-  private Unclosed(AbstractEventLoop loop, Object watched, String kind, Object underneath) {
+  @SuppressWarnings("unchecked") // it gets what it is for
+  private <U> Unclosed(AbstractEventLoop loop, Object watched, Kind<? super U> kind, U underneath) {
     super(watched);
     this.loop = loop;
-    this.kind = kind;
+    this.kind = (Kind<Object>) (loop.getDebug() ? kind.madeHere() : kind);
     this.underneath = underneath;
-    this.source = loop.getDebug() ? Errors.creationSite() : null;
+  }
+
+  /**
+   * A sort of resources: their name and how they are closed, of which each has no copy.
+   *
+   * @param <U> what they stand on
+   */
+  public static final class Kind<U> {
+    private final String name;
+    private final Consumer<? super U> release;
+    private final @Nullable List<StackTraceElement> source; // in debug mode, where one was made
+
+    private Kind(
+        String name, Consumer<? super U> release, @Nullable List<StackTraceElement> source) {
+      this.name = name;
+      this.release = release;
+      this.source = source;
+    }
+
+    private Kind<U> madeHere() {
+      return new Kind<>(name, release, Errors.creationSite());
+    }
+
+    private String warning(Object which) {
+      String message = "unclosed " + name + " <" + which + ">";
+      return source == null
+          ? message
+          : message + "\nObject created at (most recent call first):" + Errors.text(source);
+    }
+  }
+
+  /**
+   * A kind of resources.
+   *
+   * @param name what it is, for the warning: {@code "unclosed name <…>"}
+   * @param release closes what one stands on, on the loop; must not refer to the resource
+   */
+  public static <U> Kind<U> kind(String name, Consumer<? super U> release) {
+    return new Kind<>(name, release, null);
   }
 
   /** A resource of the loop. */
   private static final class OfResource extends Unclosed {
-    private final Consumer<Object> release;
-
     // Neighbours among those of the loop, in the order of their making; see All.
     private @Nullable OfResource previous;
     private @Nullable OfResource next;
 
-    OfResource(
-        AbstractEventLoop loop,
-        Object resource,
-        String kind,
-        Object underneath,
-        Consumer<Object> release) {
+    <U> OfResource(AbstractEventLoop loop, Object resource, Kind<? super U> kind, U underneath) {
       super(loop, resource, kind, underneath);
-      this.release = release;
     }
 
     @Override
@@ -69,17 +104,12 @@ public abstract sealed class Unclosed extends Garbage.Watch {
     boolean isClosed() {
       return false;
     }
-
-    @Override
-    void release() {
-      release.accept(underneath);
-    }
   }
 
   /** A user's way to a transport. */
   private static final class OfUser extends Unclosed {
-    OfUser(AbstractEventLoop loop, Object user, String kind, BaseTransport transport) {
-      super(loop, user, kind, transport);
+    OfUser(AbstractEventLoop loop, Object user, BaseTransport transport) {
+      super(loop, user, WRITER, transport);
     }
 
     @Override
@@ -90,11 +120,6 @@ public abstract sealed class Unclosed extends Garbage.Watch {
     @Override
     boolean isClosed() {
       return ((BaseTransport) underneath).isClosing();
-    }
-
-    @Override
-    void release() {
-      ((BaseTransport) underneath).close();
     }
   }
 
@@ -137,30 +162,22 @@ public abstract sealed class Unclosed extends Garbage.Watch {
   /**
    * Watches over {@code resource} until it is {@link #closed}, or its loop is.
    *
-   * @param kind what it is, for the warning: {@code "unclosed kind <…>"}
    * @param underneath the channel, process or transport that it stands on, which names it once it
    *     is gone; must not refer to {@code resource}
-   * @param release closes {@code underneath}, on the loop; must not refer to {@code resource}
    */
-  @SuppressWarnings("unchecked") // it gets what it is for
   public static <U> Unclosed watch(
-      AbstractEventLoop loop,
-      Object resource,
-      String kind,
-      U underneath,
-      Consumer<? super U> release) {
-    var watch = new OfResource(loop, resource, kind, underneath, (Consumer<Object>) release);
+      AbstractEventLoop loop, Object resource, Kind<? super U> kind, U underneath) {
+    var watch = new OfResource(loop, resource, kind, underneath);
     loop.ending.unclosed().add(watch);
     return watch;
   }
 
   /**
-   * Watches over a user's way to a transport, such as the writer of a stream: when that is dropped
-   * while the transport is open, the transport is closed. Ends when nobody keeps the watch.
+   * Watches over the user of a stream's transport: when that is dropped while the transport is
+   * open, the transport is closed. Ends when nobody keeps the watch.
    */
-  public static Unclosed watchUser(
-      AbstractEventLoop loop, Object user, String kind, BaseTransport transport) {
-    return new OfUser(loop, user, kind, transport);
+  public static Unclosed watchUser(AbstractEventLoop loop, Object user, BaseTransport transport) {
+    return new OfUser(loop, user, transport);
   }
 
   /** Ends the watch: it was closed. */
@@ -168,7 +185,17 @@ public abstract sealed class Unclosed extends Garbage.Watch {
 
   abstract boolean isClosed();
 
-  abstract void release();
+  /** The resources of a loop that are not closed, in the order of their making; any of them. */
+  public static List<Object> resources(AbstractEventLoop loop) {
+    List<Object> all = new ArrayList<>();
+    for (var watch = loop.ending.unclosed().first; watch != null; watch = watch.next) {
+      Object resource = watch.get();
+      if (resource != null) {
+        all.add(resource);
+      }
+    }
+    return all;
+  }
 
   /** What {@code underneath} carries, if that is watched over. */
   static @Nullable Object on(AbstractEventLoop loop, Object underneath) {
@@ -202,14 +229,10 @@ public abstract sealed class Unclosed extends Garbage.Watch {
     }
     if (loop.getDebug()) {
       Object resource = get();
-      String message = "unclosed " + kind + " <" + (resource == null ? underneath : resource) + ">";
       Log.ASYNCIO.log(
-          System.Logger.Level.WARNING,
-          source == null
-              ? message
-              : message + "\nObject created at (most recent call first):" + Errors.text(source));
+          System.Logger.Level.WARNING, kind.warning(resource == null ? underneath : resource));
     }
     closed();
-    release();
+    kind.release.accept(underneath);
   }
 }

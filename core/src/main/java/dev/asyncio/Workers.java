@@ -93,9 +93,8 @@ public final class Workers implements AutoCloseable {
         Unclosed.watch(
             home,
             this,
-            "workers",
-            options.loops() + " loops",
-            _ -> all.forEach(worker -> worker.stop(Duration.ZERO)));
+            Unclosed.kind("workers", _ -> all.forEach(worker -> worker.stop(Duration.ZERO))),
+            options.loops() + " loops");
   }
 
   // ---- starting

@@ -18,6 +18,8 @@ import dev.asyncio.stream.Connection;
 import dev.asyncio.stream.StreamReader;
 import dev.asyncio.stream.StreamReaderProtocol;
 import dev.asyncio.stream.StreamWriter;
+import dev.asyncio.transport.BaseTransport;
+import dev.asyncio.transport.Protocol;
 import dev.asyncio.transport.Transport;
 import java.io.IOException;
 import java.lang.ref.WeakReference;
@@ -292,6 +294,31 @@ class UnclosedTest {
       server.close();
       server.waitClosed().await();
     });
+  }
+
+  @Test
+  void a_server_does_not_wait_for_an_accepted_connection_that_its_protocol_dropped() {
+    run(() -> {
+      Server server =
+          runningLoop()
+              .createServer(DroppingProtocol::new, List.of(HOST), 0, ServerOptions.defaults())
+              .await();
+      try (Connection connection = Asyncio.openConnection(HOST, port(server)).await()) {
+        Task<byte[]> end = Asyncio.createTask(connection.reader().read());
+        collectUntil(end::done);
+        assertEquals(0, end.result().length);
+      }
+      server.close();
+      server.waitClosed().await();
+    });
+  }
+
+  /** Has nothing to read, and forgets its transport. */
+  private static final class DroppingProtocol implements Protocol {
+    @Override
+    public void connectionMade(BaseTransport transport) {
+      ((Transport) transport).pauseReading();
+    }
   }
 
   @Test

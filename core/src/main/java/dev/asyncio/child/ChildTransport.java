@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class ChildTransport implements SubprocessTransport {
   private static final System.Logger LOG = System.getLogger("asyncio");
+  private static final Unclosed.Kind<Object> KIND = Unclosed.kind("transport", _ -> {});
   private static final int SIGKILL = 9;
   private static final int SIGTERM = 15;
 
@@ -66,8 +67,7 @@ final class ChildTransport implements SubprocessTransport {
       throws IOException {
     var transport = new ChildTransport(children, io, child, command, protocol);
     children.add(transport);
-    transport.unclosed =
-        Unclosed.watch(io.loop(), transport, "transport", "process " + child.pid(), _ -> {});
+    transport.unclosed = Unclosed.watch(io.loop(), transport, KIND, "process " + child.pid());
     try {
       child.watch(transport::exited); // first, so that it is laid to rest whatever comes
       transport.openPipes();

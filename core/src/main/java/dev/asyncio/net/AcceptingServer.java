@@ -14,6 +14,7 @@ import dev.asyncio.transport.BaseProtocol;
 import dev.asyncio.transport.TransportSocket;
 import java.io.IOException;
 import java.net.StandardSocketOptions;
+import java.nio.channels.SelectableChannel;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
@@ -40,9 +41,11 @@ abstract class AcceptingServer extends Server {
   private final Supplier<? extends BaseProtocol> factory;
   private final boolean keepAlive;
   private final Unclosed unclosed;
+  private final Unclosed.Kind<SelectableChannel> clientKind =
+      Unclosed.kind("transport", this::dropped);
 
   private Phase phase = Phase.IDLE;
-  private final Clients clients = new Clients();
+  private int clients; // open connections
   private final List<Future<@Nullable Void>> closeWaiters = new ArrayList<>();
   private @Nullable Future<@Nullable Void> servingForever;
 
@@ -61,7 +64,8 @@ abstract class AcceptingServer extends Server {
     this.loop = io.loop();
     this.factory = factory;
     this.keepAlive = options.keepAlive();
-    this.unclosed = Unclosed.watch(loop, this, "server", underneath, it -> release.run());
+    this.unclosed =
+        Unclosed.watch(loop, this, Unclosed.kind("server", _ -> release.run()), underneath);
   }
 
   /** Begins to accept. */
@@ -157,7 +161,7 @@ abstract class AcceptingServer extends Server {
   }
 
   private boolean isGone() {
-    return phase == Phase.CLOSED && clients.isEmpty();
+    return phase == Phase.CLOSED && clients == 0;
   }
 
   private void wakeIfGone() {
@@ -202,19 +206,45 @@ abstract class AcceptingServer extends Server {
     Channels.closeQuietly(channel);
   }
 
-  void attach(SocketTransport transport) {
-    clients.add(transport);
+  void attached() {
+    clients++;
   }
 
-  void detach(SocketTransport transport) {
-    clients.remove(transport);
+  void detached() {
+    clients--;
     wakeIfGone();
+  }
+
+  /** How a connection is named and closed that its protocol has dropped. */
+  Unclosed.Kind<SelectableChannel> clientKind() {
+    return clientKind;
+  }
+
+  private void dropped(SelectableChannel channel) {
+    Channels.closeQuietly(channel);
+    if (!loop.isClosed()) {
+      detached();
+    }
+  }
+
+  /**
+   * The open connections, in the order in which they came. There is no list of them: it would take
+   * memory of each connection as long as that lives.
+   */
+  private List<SocketTransport> clients() {
+    List<SocketTransport> all = new ArrayList<>(clients);
+    for (Object resource : Unclosed.resources(loop)) {
+      if (resource instanceof SocketTransport transport && transport.isOf(this)) {
+        all.add(transport);
+      }
+    }
+    return all;
   }
 
   @Override
   public final void closeClients() {
     io.checkCaller("server.closeClients()");
-    clients.snapshot().forEach(AcceptingServer::closeFromTheTop);
+    clients().forEach(AcceptingServer::closeFromTheTop);
   }
 
   private static void closeFromTheTop(SocketTransport transport) {
@@ -228,7 +258,7 @@ abstract class AcceptingServer extends Server {
   @Override
   public final void abortClients() {
     io.checkCaller("server.abortClients()");
-    clients.snapshot().forEach(SocketTransport::abort);
+    clients().forEach(SocketTransport::abort);
   }
 
   // --- facts
@@ -252,6 +282,6 @@ abstract class AcceptingServer extends Server {
 
   @Override
   public final String toString() {
-    return "Server[" + phase + ", " + channels() + ", " + clients.size() + " connections]";
+    return "Server[" + phase + ", " + channels() + ", " + clients + " connections]";
   }
 }

@@ -25,6 +25,9 @@ abstract class ChannelTransport implements BaseTransport, Runnable {
   /** From this many writes on a lost transport on, each is warned of. */
   private static final int LOST_WRITES_TO_WARN_OF = 5;
 
+  private static final Unclosed.Kind<SelectableChannel> KIND =
+      Unclosed.kind("transport", Channels::closeQuietly);
+
   /**
    * OPEN -> DRAINING (closed with data to send) -> LOST (connectionLost is due) -> CLOSED. Phases
    * may be skipped; there is no way back.
@@ -89,8 +92,13 @@ abstract class ChannelTransport implements BaseTransport, Runnable {
 
   /** In the next iteration {@code connectionMade}, then reading, then {@code made}'s result. */
   final void beginSoon(@Nullable Future<@Nullable Void> made) {
-    unclosed = Unclosed.watch(loop(), this, "transport", channel, Channels::closeQuietly);
+    unclosed = Unclosed.watch(loop(), this, unclosedKind(), channel);
     loop().callSoon(() -> begin(made));
+  }
+
+  /** How it is named and closed if it is dropped. */
+  Unclosed.Kind<SelectableChannel> unclosedKind() {
+    return KIND;
   }
 
   private void begin(@Nullable Future<@Nullable Void> made) {

@@ -108,14 +108,14 @@ final class SharedServer extends AcceptingServer {
   }
 
   @Override
-  void attach(SocketTransport transport) {
-    super.attach(transport);
+  void attached() {
+    super.attached();
     connections.accept(1);
   }
 
   @Override
-  void detach(SocketTransport transport) {
-    super.detach(transport);
+  void detached() {
+    super.detached();
     connections.accept(-1);
   }
 

@@ -2,6 +2,7 @@ package dev.asyncio.net;
 
 import dev.asyncio.Future;
 import dev.asyncio.SendfileOptions;
+import dev.asyncio.Unclosed;
 import dev.asyncio.transport.BaseProtocol;
 import dev.asyncio.transport.TransportSocket;
 import java.io.IOException;
@@ -10,6 +11,7 @@ import java.net.SocketException;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.channels.SelectableChannel;
 import java.nio.channels.SocketChannel;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -44,10 +46,6 @@ public final class SocketTransport extends ReceivingTransport {
   private Output output = Output.OPEN;
   private @Nullable FileSending sending; // while a file has the socket to itself
 
-  // Neighbours among the clients of the server; see Clients.
-  @Nullable SocketTransport previous;
-  @Nullable SocketTransport next;
-
   private SocketTransport(
       IoLoop io, SocketChannel channel, BaseProtocol protocol, @Nullable AcceptingServer server)
       throws IOException {
@@ -79,10 +77,14 @@ public final class SocketTransport extends ReceivingTransport {
     check(protocol); // before anything is registered
     SocketTransport transport = new SocketTransport(io, channel, protocol, server);
     if (server != null) {
-      server.attach(transport);
+      server.attached();
     }
     transport.beginSoon(made);
     return transport;
+  }
+
+  boolean isOf(AcceptingServer accepted) {
+    return server == accepted;
   }
 
   @Override
@@ -204,6 +206,11 @@ public final class SocketTransport extends ReceivingTransport {
   // --- the end
 
   @Override
+  Unclosed.Kind<SelectableChannel> unclosedKind() {
+    return server == null ? super.unclosedKind() : server.clientKind();
+  }
+
+  @Override
   void lost(@Nullable Throwable exc) {
     if (sending != null) {
       sending.fail(exc != null ? exc : new SocketException("Connection is closed by peer"));
@@ -213,7 +220,7 @@ public final class SocketTransport extends ReceivingTransport {
   @Override
   void released() {
     if (server != null) {
-      server.detach(this);
+      server.detached();
     }
   }
 

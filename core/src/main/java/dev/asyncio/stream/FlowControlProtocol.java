@@ -51,7 +51,7 @@ public class FlowControlProtocol implements BaseProtocol {
   final void watchOver(Object user, WriteTransport transport) {
     AbstractEventLoop loop = AbstractEventLoop.runningOrNull();
     if (loop != null) {
-      writer = Unclosed.watchUser(loop, user, "StreamWriter on", transport);
+      writer = Unclosed.watchUser(loop, user, transport);
       watchedBy(writer);
     }
   }

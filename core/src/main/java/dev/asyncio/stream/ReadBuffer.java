@@ -66,10 +66,6 @@ final class ReadBuffer {
     return taken;
   }
 
-  byte[] takeAll() {
-    return take(size());
-  }
-
   void drop(int count) {
     start += count;
     if (start == end) {
@@ -77,7 +73,7 @@ final class ReadBuffer {
     }
   }
 
-  void clear() {
+  private void clear() {
     data = NONE;
     start = 0;
     end = 0;

@@ -13,6 +13,7 @@ import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,7 +44,7 @@ public final class StreamReader implements Iterable<byte[]> {
   private static final List<byte[]> NEWLINE = List.of(new byte[] {'\n'});
 
   private final int limit;
-  private final ReadBuffer buffer = new ReadBuffer();
+  private @Nullable ReadBuffer buffer; // null while nothing is there
   private boolean eof;
   private @Nullable Throwable exception;
   private @Nullable ReadTransport transport;
@@ -205,10 +206,10 @@ public final class StreamReader implements Iterable<byte[]> {
     if (n < 0) {
       return readAllNow();
     }
-    while (buffer.isEmpty() && !eof) {
+    while (buffer == null && !eof) {
       waitForData("read");
     }
-    byte[] data = buffer.take(Math.min(n, buffer.size()));
+    byte[] data = take(Math.min(n, buffered()));
     maybeResumeTransport();
     return data;
   }
@@ -218,7 +219,7 @@ public final class StreamReader implements Iterable<byte[]> {
     while (!eof) {
       waitForData("read");
     }
-    byte[] data = buffer.takeAll();
+    byte[] data = take(buffered());
     maybeResumeTransport();
     return data;
   }
@@ -231,13 +232,13 @@ public final class StreamReader implements Iterable<byte[]> {
     if (n == 0) {
       return ReadBuffer.NONE;
     }
-    while (buffer.size() < n) {
+    while (buffered() < n) {
       if (eof) {
-        throw new IncompleteReadException(buffer.takeAll(), n);
+        throw new IncompleteReadException(take(buffered()), n);
       }
       waitForData("readExactly");
     }
-    byte[] data = buffer.take(n);
+    byte[] data = take(n);
     maybeResumeTransport();
     return data;
   }
@@ -248,11 +249,9 @@ public final class StreamReader implements Iterable<byte[]> {
     } catch (IncompleteReadException atEnd) {
       return atEnd.partial();
     } catch (LimitOverrunException tooLong) {
-      if (buffer.startsWith(NEWLINE.getFirst(), tooLong.consumed())) {
-        buffer.drop(tooLong.consumed() + 1);
-      } else {
-        buffer.clear();
-      }
+      ReadBuffer line = Objects.requireNonNull(buffer);
+      boolean ends = line.startsWith(NEWLINE.getFirst(), tooLong.consumed());
+      drop(ends ? tooLong.consumed() + 1 : line.size());
       maybeResumeTransport();
       throw new IllegalArgumentException(
           tooLong.getMessage() + "; what had arrived of the line was discarded", tooLong);
@@ -271,7 +270,7 @@ public final class StreamReader implements Iterable<byte[]> {
     throwIfBroken();
     int searched = 0; // no separator begins before this
     while (true) {
-      if (buffer.size() - searched >= shortest) {
+      if (buffer != null && buffer.size() - searched >= shortest) {
         byte[] found = null;
         int foundAt = -1;
         for (byte[] separator : separators) {
@@ -285,7 +284,7 @@ public final class StreamReader implements Iterable<byte[]> {
           if (foundAt > limit) {
             throw overrun("Separator is found, but chunk is longer than limit", foundAt);
           }
-          byte[] chunk = buffer.take(foundAt + found.length);
+          byte[] chunk = take(foundAt + found.length);
           maybeResumeTransport();
           return chunk;
         }
@@ -296,7 +295,7 @@ public final class StreamReader implements Iterable<byte[]> {
         }
       }
       if (eof) {
-        throw new IncompleteReadException(buffer.takeAll());
+        throw new IncompleteReadException(take(buffered()));
       }
       waitForData("readUntil");
     }
@@ -306,6 +305,31 @@ public final class StreamReader implements Iterable<byte[]> {
     return new LimitOverrunException(
         message + " of " + limit + " bytes; a larger one is set with StreamOptions.limit()",
         consumed);
+  }
+
+  private int buffered() {
+    return buffer == null ? 0 : buffer.size();
+  }
+
+  private byte[] take(int count) {
+    if (buffer == null) {
+      return ReadBuffer.NONE;
+    }
+    byte[] taken = buffer.take(count);
+    dropIfEmpty(buffer);
+    return taken;
+  }
+
+  private void drop(int count) {
+    ReadBuffer there = Objects.requireNonNull(buffer);
+    there.drop(count);
+    dropIfEmpty(there);
+  }
+
+  private void dropIfEmpty(ReadBuffer there) {
+    if (there.isEmpty()) {
+      buffer = null;
+    }
   }
 
   private void throwIfBroken() {
@@ -336,7 +360,7 @@ public final class StreamReader implements Iterable<byte[]> {
 
   /** Whether the end of the stream has come and all was read. */
   public boolean atEof() {
-    return eof && buffer.isEmpty();
+    return eof && buffer == null;
   }
 
   // --- feeding
@@ -353,9 +377,12 @@ public final class StreamReader implements Iterable<byte[]> {
     if (!data.hasRemaining()) {
       return;
     }
+    if (buffer == null) {
+      buffer = new ReadBuffer();
+    }
     buffer.append(data);
     wakeUp();
-    if (!paused && transport != null && buffer.size() > 2L * limit) {
+    if (!paused && transport != null && buffered() > 2L * limit) {
       transport.pauseReading();
       paused = true;
     }
@@ -398,7 +425,7 @@ public final class StreamReader implements Iterable<byte[]> {
   }
 
   byte[] takeUnread() {
-    byte[] unread = buffer.takeAll();
+    byte[] unread = take(buffered());
     maybeResumeTransport();
     return unread;
   }
@@ -423,7 +450,7 @@ public final class StreamReader implements Iterable<byte[]> {
   }
 
   private void maybeResumeTransport() {
-    if (paused && transport != null && buffer.size() <= limit) {
+    if (paused && transport != null && buffered() <= limit) {
       paused = false;
       transport.resumeReading();
     }
@@ -432,7 +459,7 @@ public final class StreamReader implements Iterable<byte[]> {
   @Override
   public String toString() {
     return "StreamReader["
-        + buffer.size()
+        + buffered()
         + " bytes"
         + (eof ? ", eof" : "")
         + (paused ? ", paused" : "")
