@@ -45,6 +45,7 @@ abstract class AcceptingServer extends Server {
       Unclosed.kind("transport", this::dropped);
 
   private Phase phase = Phase.IDLE;
+  private final LocalAddress localAddress = new LocalAddress();
   private int clients; // open connections
   private final List<Future<@Nullable Void>> closeWaiters = new ArrayList<>();
   private @Nullable Future<@Nullable Void> servingForever;
@@ -186,6 +187,7 @@ abstract class AcceptingServer extends Server {
       if (keepAlive) {
         channel.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
       }
+      localAddress.shareWith(channel);
       SocketTransport.start(io, channel, factory.get(), this, null);
     } catch (KeyboardInterrupt | SystemExit exc) {
       Channels.closeQuietly(channel);

@@ -14,13 +14,16 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.asyncio.Asyncio;
 import dev.asyncio.CancelledError;
+import dev.asyncio.ConnectOptions;
 import dev.asyncio.ExceptionContext;
 import dev.asyncio.Server;
 import dev.asyncio.ServerOptions;
 import dev.asyncio.Task;
+import dev.asyncio.engine.CarriedEngine;
 import dev.asyncio.transport.TransportSocket;
 import java.io.IOException;
 import java.net.ConnectException;
+import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
 import java.util.ArrayList;
 import java.util.List;
@@ -72,6 +75,31 @@ class ServerTest {
       assertEquals(List.of(), server.sockets());
       ticks(2);
       assertThrows(ConnectException.class, () -> RawPeer.connectTo(port));
+    });
+  }
+
+  @Test
+  void each_connection_knows_the_address_that_it_leads_to() {
+    run(() -> {
+      Server server = serve(ServerOptions.defaults(), "0.0.0.0");
+      List<Object> reached = new ArrayList<>();
+      for (String to : List.of("127.0.0.1", "127.0.0.1", "127.0.0.2", "127.0.0.1")) {
+        var address = new InetSocketAddress(to, Loopback.port(server));
+        var peer = new Recorder();
+        Asyncio.runningLoop()
+            .createConnection(() -> peer, to, address.getPort(), ConnectOptions.defaults())
+            .await();
+        until(() -> clients.size() == reached.size() + 1);
+        Object sockname = clients.getLast().transport().getExtraInfo("sockname");
+        assertEquals(address, sockname);
+        reached.add(Objects.requireNonNull(sockname));
+        peer.transport().close();
+      }
+      if (CarriedEngine.unavailable() == null) {
+        assertSame(reached.get(0), reached.get(1), "one object for both");
+      }
+      server.close();
+      server.waitClosed().await();
     });
   }
 
