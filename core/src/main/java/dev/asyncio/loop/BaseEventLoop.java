@@ -37,12 +37,6 @@ public abstract class BaseEventLoop extends AbstractEventLoop {
   private static final Duration SLOW = Duration.ofMillis(100);
   private static final long LONGEST_WAIT = Duration.ofDays(1).toNanos();
 
-  /**
-   * How many I/O events a turn takes on. What they wake runs in the next one, with the data still
-   * in the cache; a thousand sockets read at once would have pushed each other's out of it.
-   */
-  private static final int EVENTS_A_TURN = 16;
-
   // --- set once, any thread may read
   private final Clock clock;
   private final Inbox inbox = new Inbox(this::wakeUp);
@@ -87,6 +81,15 @@ public abstract class BaseEventLoop extends AbstractEventLoop {
    * @param nanos how long at most; 0 not to wait, {@link Long#MAX_VALUE} for ever
    */
   protected abstract void poll(long nanos, Consumer<? super Handle> ready) throws IOException;
+
+  /**
+   * How many of the events that {@link #poll} brought a turn takes on. What they wake runs in the
+   * next one, with the data still in the cache; a thousand large messages read at once would have
+   * pushed each other out of it.
+   */
+  protected int eventsATurn() {
+    return Batch.LEAST;
+  }
 
   /** Ends a wait in {@link #poll}. Any thread. */
   protected abstract void wakeUp();
@@ -288,8 +291,10 @@ public abstract class BaseEventLoop extends AbstractEventLoop {
   }
 
   private void takeArrived() {
-    for (int i = 0; i < EVENTS_A_TURN && !arrived.isEmpty(); i++) {
-      ready.add(arrived.remove());
+    if (!arrived.isEmpty()) {
+      for (int left = eventsATurn(); left > 0 && !arrived.isEmpty(); left--) {
+        ready.add(arrived.remove());
+      }
     }
   }
 

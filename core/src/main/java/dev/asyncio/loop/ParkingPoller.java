@@ -50,6 +50,12 @@ final class ParkingPoller implements Poller {
     }
   }
 
+  @Override
+  public int eventsATurn() {
+    SelectorPoller there = selector;
+    return there == null ? Batch.LEAST : there.eventsATurn();
+  }
+
   /**
    * As coarse as the selector: timers that are close share a wake-up. May return early, which is
    * like a wake-up.

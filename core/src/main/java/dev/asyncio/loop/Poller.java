@@ -23,6 +23,11 @@ interface Poller {
    */
   void poll(long nanos, Consumer<? super Handle> ready) throws IOException;
 
+  /**
+   * How many of the channels that were ready the loop should turn to before what they wake runs.
+   */
+  int eventsATurn();
+
   /** Ends a wait, the present one or the next. Any thread. */
   void wakeUp();
 

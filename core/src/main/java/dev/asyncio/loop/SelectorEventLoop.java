@@ -98,6 +98,11 @@ public final class SelectorEventLoop extends BaseEventLoop {
   }
 
   @Override
+  protected int eventsATurn() {
+    return poller.eventsATurn();
+  }
+
+  @Override
   protected void wakeUp() {
     poller.wakeUp();
   }

@@ -27,6 +27,8 @@ final class SelectorPoller implements Poller {
   private boolean mayImprove; // until it did
   private int events; // so far; of no account any more when it did
 
+  private final Batch batch = new Batch();
+
   /** Whether a channel has ever been registered. */
   private boolean watching;
 
@@ -55,6 +57,11 @@ final class SelectorPoller implements Poller {
     if (nanos != 0 || watching) { // else it would be a system call for nothing
       multiplexer.select(improved ? 0 : nanos, dispatch); // a wake-up may have met the old one
     }
+  }
+
+  @Override
+  public int eventsATurn() {
+    return batch.size();
   }
 
   /** Rounded up: early would spin. */
@@ -224,7 +231,9 @@ final class SelectorPoller implements Poller {
 
     @Override
     public int read(ByteBuffer into) throws IOException {
-      return multiplexer.read(key, into);
+      int count = multiplexer.read(key, into);
+      batch.received(count);
+      return count;
     }
 
     @Override

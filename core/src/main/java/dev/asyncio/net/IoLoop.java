@@ -26,10 +26,10 @@ public interface IoLoop {
    * Registration#writing}, are bound once and run as callbacks of the loop, never inside the poll:
    * a channel found ready has its callback appended to the ready queue, behind what was ready
    * before the poll, readable before writable, and it runs in the same iteration, or in one of the
-   * next where more than sixteen came together. A callback that became unwanted between the poll
-   * and its turn may still be run; who registered it must bear that. {@code onReadable} runs in a
-   * copy of its own of the context that is current here, {@code onWritable} in one of the context
-   * in which writing was first switched on.
+   * next where more came together than a turn takes on, which is sixteen at least. A callback that
+   * became unwanted between the poll and its turn may still be run; who registered it must bear
+   * that. {@code onReadable} runs in a copy of its own of the context that is current here, {@code
+   * onWritable} in one of the context in which writing was first switched on.
    *
    * <p>A channel has at most one registration at a time. After {@link Registration#close()} the
    * same open channel may be registered again, at once.
