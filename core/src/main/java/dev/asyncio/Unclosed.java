@@ -185,7 +185,10 @@ public abstract sealed class Unclosed extends Garbage.Watch {
 
   abstract boolean isClosed();
 
-  /** The resources of a loop that are not closed, in the order of their making; any of them. */
+  /**
+   * The resources of a loop that are neither closed nor garbage, in the order of their making.
+   * Takes a step for each.
+   */
   public static List<Object> resources(AbstractEventLoop loop) {
     List<Object> all = new ArrayList<>();
     for (var watch = loop.ending.unclosed().first; watch != null; watch = watch.next) {
