@@ -125,6 +125,9 @@ class Catalogue:
         return {
             "c-epoll": lambda: Peer("", [build.c("peers/c/epoll_echo.c")]),
             **self._echo("tcp"),
+            "ours-streams-buffer": lambda: self._ours(
+                "carried", "dev.asyncio.bench.EchoServer", "tcp", "streams-buffer"
+            ),
             **self._portable(),
             "c-uring": lambda: Peer("", [build.c("peers/c/uring_echo.c", "uring", package="liburing-dev")]),
             "libuv": lambda: Peer("", [build.c("peers/c/libuv_echo.c", "uv", package="libuv1-dev")]),

@@ -39,6 +39,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * An echo server over streams (a coroutine for each connection) or over a protocol (callbacks).
+ * {@code streams-buffer}, for TCP, is a coroutine that reads into a buffer of its own.
  *
  * <p>Arguments: {@code tcp}, {@code tls}, {@code udp} or {@code unix}, then {@code protocol} or
  * {@code streams}, then for TLS a file with the server's key, whose password is {@code changeit},
@@ -49,6 +50,7 @@ import org.jspecify.annotations.Nullable;
 public final class EchoServer {
   static final String HOST = "127.0.0.1";
   private static final int BUFFER = 256 * 1024;
+  private static final int OWN_BUFFER = 128 * 1024; // of each connection; the largest message fits
   private static final int RECEIVE_BUFFER = 4 * 1024 * 1024; // the system takes what it allows
   static final ServerOptions OPTIONS = ServerOptions.defaults().backlog(4096);
   private static final StreamOptions STREAMS = StreamOptions.defaults();
@@ -61,6 +63,10 @@ public final class EchoServer {
     switch (args.length < 3 ? "" : args[0] + " " + args[1]) {
       case "tcp protocol" -> serve(protocols(port(where), OPTIONS));
       case "tcp streams" -> serve(streams(port(where), OPTIONS));
+      case "tcp streams-buffer" ->
+          serve(() ->
+              startServer(
+                  EchoServer::echoThroughBuffer, List.of(HOST), port(where), OPTIONS, STREAMS));
       case "tls protocol" -> serve(protocols(port(where), OPTIONS.ssl(tls(context(args[2])))));
       case "tls streams" -> serve(streams(port(where), OPTIONS.ssl(tls(context(args[2])))));
       case "unix protocol" ->
@@ -144,6 +150,18 @@ public final class EchoServer {
     try (writer) {
       for (byte[] data; (data = await(reader.read(BUFFER), IOException.class)).length > 0; ) {
         writer.write(data);
+        await(writer.drain(), IOException.class);
+      }
+    } catch (IOException gone) {
+      // the peer broke the connection off
+    }
+  }
+
+  private static void echoThroughBuffer(StreamReader reader, StreamWriter writer) {
+    var buffer = ByteBuffer.allocateDirect(OWN_BUFFER);
+    try (writer) {
+      while (await(reader.read(buffer.clear()), IOException.class) > 0) {
+        writer.write(buffer.flip());
         await(writer.drain(), IOException.class);
       }
     } catch (IOException gone) {

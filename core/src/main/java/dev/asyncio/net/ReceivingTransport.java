@@ -114,10 +114,10 @@ abstract class ReceivingTransport extends SendingTransport implements Transport 
     if (input != Input.READING || isClosing()) {
       return; // paused or closed by a callback that ran between the poll and this one
     }
-    if (protocol instanceof Protocol streaming) {
-      readInto(streaming);
+    if (protocol instanceof BufferedProtocol buffered) {
+      readInto(buffered);
     } else {
-      readInto((BufferedProtocol) protocol);
+      readInto((Protocol) protocol);
     }
   }
 
@@ -139,11 +139,15 @@ abstract class ReceivingTransport extends SendingTransport implements Transport 
     ByteBuffer data;
     try {
       data = target.getBuffer(-1);
-      if (!data.hasRemaining()) {
+      if (!data.hasRemaining() && !(target instanceof Protocol)) {
         throw new IllegalStateException("getBuffer() returned an empty buffer");
       }
     } catch (Throwable exc) {
       fatal(exc, "Fatal error: protocol.get_buffer() call failed.");
+      return;
+    }
+    if (!data.hasRemaining()) {
+      readInto((Protocol) target);
       return;
     }
     int count = receive(data);

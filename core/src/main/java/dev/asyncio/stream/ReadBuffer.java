@@ -66,6 +66,12 @@ final class ReadBuffer {
     return taken;
   }
 
+  /** Removes the first {@code count} bytes and puts them into {@code target}. */
+  void moveTo(ByteBuffer target, int count) {
+    target.put(data, start, count);
+    drop(count);
+  }
+
   void drop(int count) {
     start += count;
     if (start == end) {

@@ -8,6 +8,7 @@ import dev.asyncio.IncompleteReadException;
 import dev.asyncio.LimitOverrunException;
 import dev.asyncio.transport.ReadTransport;
 import java.nio.ByteBuffer;
+import java.nio.ReadOnlyBufferException;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.Iterator;
@@ -43,6 +44,9 @@ public final class StreamReader implements Iterable<byte[]> {
 
   private static final List<byte[]> NEWLINE = List.of(new byte[] {'\n'});
 
+  /** In place of a buffer to receive into. */
+  static final ByteBuffer NO_ROOM = ByteBuffer.allocate(0);
+
   private final int limit;
   private @Nullable ReadBuffer buffer; // null while nothing is there
   private boolean eof;
@@ -55,6 +59,7 @@ public final class StreamReader implements Iterable<byte[]> {
 
   private boolean paused;
   private @Nullable Future<@Nullable Void> waiter; // of the one task that waits for data
+  private @Nullable Filling filling; // its read, if that has a buffer of its own
 
   /** A reader with the default limit. */
   public StreamReader() {
@@ -114,6 +119,83 @@ public final class StreamReader implements Iterable<byte[]> {
     @Override
     protected byte[] run() {
       return readNow(most);
+    }
+  }
+
+  /**
+   * Reads into a buffer of the caller's own, from its position to its limit at most, as soon as
+   * there are any bytes, and moves the position behind them. Gives their number, or -1 at the end
+   * of the stream.
+   *
+   * <p>Use this for large messages: {@link #read(int)} makes an array of each, this makes nothing.
+   * What arrives while it waits goes from the socket straight into the buffer, if that is a direct
+   * one. Until the read has ended the buffer is the reader's: leave it alone.
+   *
+   * {@snippet :
+   * var buffer = ByteBuffer.allocateDirect(64 * 1024);
+   * while (await(reader.read(buffer.clear())) > 0) {
+   *   writer.write(buffer.flip());
+   *   await(writer.drain());
+   * }
+   * }
+   *
+   * <p><b>Order and cost:</b> does not suspend while something is buffered, nor without room, where
+   * it gives 0.
+   *
+   * <p><b>Cancellation:</b> moves the position back and takes nothing out of the stream; bytes of
+   * the buffer behind its position may have changed.
+   *
+   * <p><b>Errors:</b> as {@link #read(int)}; {@link ReadOnlyBufferException}.
+   */
+  @CheckReturnValue
+  public Coroutine<Integer> read(ByteBuffer into) {
+    return new Filling(into);
+  }
+
+  /** A read into a buffer of the caller's own, which what arrives goes into while it waits. */
+  private final class Filling extends Coroutine<Integer> {
+    private final ByteBuffer into;
+    private int received; // since it waits
+
+    Filling(ByteBuffer into) {
+      this.into = Objects.requireNonNull(into, "into");
+    }
+
+    @Override
+    protected Integer run() {
+      if (into.isReadOnly()) {
+        throw new ReadOnlyBufferException();
+      }
+      throwIfBroken();
+      if (!into.hasRemaining()) {
+        return 0;
+      }
+      while (buffer == null && !eof) {
+        awaitBytes();
+        if (received > 0) {
+          return received;
+        }
+      }
+      return buffer == null ? -1 : takeInto(into);
+    }
+
+    private void awaitBytes() {
+      int start = into.position();
+      try {
+        waitForData("read", this);
+      } catch (Throwable exc) {
+        into.position(start);
+        giveBack(into.slice(start, received));
+        throw exc;
+      }
+    }
+
+    void receive(ByteBuffer data) {
+      int count = Math.min(into.remaining(), data.remaining());
+      into.put(into.position(), data, data.position(), count);
+      into.position(into.position() + count);
+      data.position(data.position() + count);
+      received += count;
     }
   }
 
@@ -320,6 +402,33 @@ public final class StreamReader implements Iterable<byte[]> {
     return taken;
   }
 
+  private int takeInto(ByteBuffer target) {
+    ReadBuffer there = Objects.requireNonNull(buffer);
+    int count = Math.min(target.remaining(), there.size());
+    there.moveTo(target, count);
+    dropIfEmpty(there);
+    maybeResumeTransport();
+    return count;
+  }
+
+  /** What has gone past the buffer, into that of a read which then failed. */
+  private void giveBack(ByteBuffer bytes) {
+    if (bytes.hasRemaining()) {
+      byte[] later = take(buffered());
+      append(bytes);
+      append(ByteBuffer.wrap(later));
+    }
+  }
+
+  private void append(ByteBuffer bytes) {
+    if (bytes.hasRemaining()) {
+      if (buffer == null) {
+        buffer = new ReadBuffer();
+      }
+      buffer.append(bytes);
+    }
+  }
+
   private void drop(int count) {
     ReadBuffer there = Objects.requireNonNull(buffer);
     there.drop(count);
@@ -339,6 +448,10 @@ public final class StreamReader implements Iterable<byte[]> {
   }
 
   private void waitForData(String call) {
+    waitForData(call, null);
+  }
+
+  private void waitForData(String call, @Nullable Filling read) {
     if (waiter != null) {
       throw new IllegalStateException(
           call
@@ -351,16 +464,18 @@ public final class StreamReader implements Iterable<byte[]> {
     }
     Future<@Nullable Void> arrival = AbstractEventLoop.running().createFuture();
     waiter = arrival;
+    filling = read;
     try {
       arrival.await();
     } finally {
       waiter = null;
+      filling = null;
     }
   }
 
   /** Whether the end of the stream has come and all was read. */
   public boolean atEof() {
-    return eof && buffer == null;
+    return eof && buffer == null && (filling == null || filling.received == 0);
   }
 
   // --- feeding
@@ -377,14 +492,27 @@ public final class StreamReader implements Iterable<byte[]> {
     if (!data.hasRemaining()) {
       return;
     }
-    if (buffer == null) {
-      buffer = new ReadBuffer();
+    if (filling != null) {
+      filling.receive(data);
     }
-    buffer.append(data);
+    append(data);
     wakeUp();
     if (!paused && transport != null && buffered() > 2L * limit) {
       transport.pauseReading();
       paused = true;
+    }
+  }
+
+  /** Where the next bytes shall go: into that of a read that waits with one, if there is room. */
+  ByteBuffer room() {
+    return filling == null ? NO_ROOM : filling.into;
+  }
+
+  /** So many bytes were put into the {@link #room}, and its position was moved behind them. */
+  void filled(int count) {
+    if (filling != null) {
+      filling.received += count;
+      wakeUp();
     }
   }
 

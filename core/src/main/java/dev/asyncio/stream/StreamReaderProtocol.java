@@ -3,6 +3,7 @@ package dev.asyncio.stream;
 import dev.asyncio.AbstractEventLoop;
 import dev.asyncio.ExceptionContext;
 import dev.asyncio.transport.BaseTransport;
+import dev.asyncio.transport.BufferedProtocol;
 import dev.asyncio.transport.Protocol;
 import dev.asyncio.transport.ReadTransport;
 import dev.asyncio.transport.Transport;
@@ -19,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Threads:</b> loop only. <b>Source:</b> CPython 3.14, {@code asyncio.StreamReaderProtocol}.
  */
-public final class StreamReaderProtocol extends FlowControlProtocol implements Protocol {
+public final class StreamReaderProtocol extends FlowControlProtocol
+    implements Protocol, BufferedProtocol {
   private WeakReference<?> reader; // whoever reads has it
   private @Nullable StreamReader ofHandler; // nobody has it until the handler runs
   private final @Nullable ClientConnected clientConnected;
@@ -112,6 +114,21 @@ public final class StreamReaderProtocol extends FlowControlProtocol implements P
     StreamReader target = reader();
     if (target != null) {
       target.feedData(data);
+    }
+  }
+
+  /** The buffer of a read that waits with one of its own; else {@link #dataReceived} is called. */
+  @Override
+  public ByteBuffer getBuffer(int sizeHint) {
+    StreamReader target = reader();
+    return target == null ? StreamReader.NO_ROOM : target.room();
+  }
+
+  @Override
+  public void bufferUpdated(int count) {
+    StreamReader target = reader();
+    if (target != null) {
+      target.filled(count);
     }
   }
 

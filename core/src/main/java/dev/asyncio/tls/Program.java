@@ -44,7 +44,7 @@ final class Program {
 
   private Told told;
   private BaseProtocol protocol;
-  private @Nullable Protocol streaming; // invariant: one of the two is set, and is the protocol
+  private @Nullable Protocol streaming; // invariant: one of the two is the protocol, or both are
   private @Nullable BufferedProtocol buffered;
 
   private boolean readingPaused;
@@ -70,19 +70,13 @@ final class Program {
   }
 
   void bind(BaseProtocol next) {
-    switch (Objects.requireNonNull(next, "protocol")) {
-      case Protocol taken -> {
-        streaming = taken;
-        buffered = null;
-      }
-      case BufferedProtocol taken -> {
-        streaming = null;
-        buffered = taken;
-      }
-      default ->
-          throw new IllegalArgumentException(
-              "a TLS transport needs a Protocol or a BufferedProtocol, got " + next);
+    Objects.requireNonNull(next, "protocol");
+    if (!(next instanceof Protocol) && !(next instanceof BufferedProtocol)) {
+      throw new IllegalArgumentException(
+          "a TLS transport needs a Protocol or a BufferedProtocol, got " + next);
     }
+    streaming = next instanceof Protocol taken ? taken : null;
+    buffered = next instanceof BufferedProtocol taken ? taken : null;
     protocol = next;
   }
 
@@ -149,10 +143,17 @@ final class Program {
 
   /** Delivers all of it, or as much as the protocol wants and keeps the rest. */
   void deliver(ByteBuffer bytes) {
+    if (buffered != null) {
+      fill(buffered, bytes);
+    }
+    if (!bytes.hasRemaining()) {
+      return;
+    }
     if (streaming != null) {
       streaming.dataReceived(bytes.order(ByteOrder.BIG_ENDIAN));
-    } else if (buffered != null) {
-      fill(buffered, bytes);
+    } else {
+      unread = new byte[bytes.remaining()];
+      bytes.get(unread);
     }
   }
 
@@ -160,6 +161,9 @@ final class Program {
     while (bytes.hasRemaining() && !readingPaused && !transport.isClosing()) {
       ByteBuffer buffer = target.getBuffer(bytes.remaining());
       int count = Math.min(buffer.remaining(), bytes.remaining());
+      if (count == 0 && streaming != null) {
+        return;
+      }
       if (count == 0) {
         throw new IllegalStateException("getBuffer() returned an empty buffer");
       }
@@ -167,10 +171,6 @@ final class Program {
       buffer.position(buffer.position() + count);
       bytes.position(bytes.position() + count);
       target.bufferUpdated(count);
-    }
-    if (bytes.hasRemaining()) {
-      unread = new byte[bytes.remaining()];
-      bytes.get(unread);
     }
   }
 

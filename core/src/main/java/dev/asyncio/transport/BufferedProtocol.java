@@ -15,7 +15,8 @@ import java.nio.ByteBuffer;
 public interface BufferedProtocol extends BaseProtocol {
   /**
    * A buffer to receive into, between its position and its limit. Direct buffers are filled without
-   * a copy. An empty buffer is an error and ends the connection.
+   * a copy. An empty buffer is an error and ends the connection, unless this is a {@link Protocol}
+   * too: then its {@code dataReceived} gets these bytes.
    *
    * @param sizeHint a good size, or -1 when any will do
    */

@@ -420,6 +420,38 @@ class SocketTransportTest {
   }
 
   @Test
+  void a_protocol_of_both_kinds_is_given_what_it_has_no_buffer_for() {
+    run(() -> {
+      class Both extends BufferedRecorder implements Protocol {
+        Both() {
+          super(ByteBuffer.allocate(2));
+        }
+
+        @Override
+        public ByteBuffer getBuffer(int sizeHint) {
+          return log.contains("updated ab") ? ByteBuffer.allocate(0) : super.getBuffer(sizeHint);
+        }
+
+        @Override
+        public void dataReceived(ByteBuffer data) {
+          log.add(data.remaining() + " more");
+        }
+
+        @Override
+        public boolean eofReceived() {
+          return super.eofReceived();
+        }
+      }
+      try (var link = Link.of(Both::new)) {
+        link.peer().send("abcdef").endOutput();
+        until(() -> link.protocol().log.contains("lost"));
+        assertEquals(
+            List.of("made", "get -1", "updated ab", "4 more", "eof", "lost"), link.protocol().log);
+      }
+    });
+  }
+
+  @Test
   void in_debug_mode_a_call_from_another_thread_is_refused_by_name() {
     run(() -> {
       try (var link = Link.of(Recorder::new)) {
