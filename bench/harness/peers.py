@@ -146,7 +146,12 @@ class Catalogue:
             **self._pythons("tcp"),
         }
 
-    accept = idle = tcp
+    idle = tcp
+
+    def accept(self):
+        peers = self.tcp()
+        del peers["ours-streams-buffer"]  # what that takes is making a direct buffer for each
+        return peers
 
     def tls(self):
         pem, store = build.identity_files()

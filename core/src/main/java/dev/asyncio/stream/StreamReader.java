@@ -127,9 +127,10 @@ public final class StreamReader implements Iterable<byte[]> {
    * there are any bytes, and moves the position behind them. Gives their number, or -1 at the end
    * of the stream.
    *
-   * <p>Use this for large messages: {@link #read(int)} makes an array of each, this makes nothing.
-   * What arrives while it waits goes from the socket straight into the buffer, if that is a direct
-   * one. Until the read has ended the buffer is the reader's: leave it alone.
+   * <p>Use this for many messages or large ones: {@link #read(int)} makes an array of each, this
+   * makes nothing. What arrives while it waits goes from the socket straight into the buffer, if
+   * that is a direct one; those are costly to make, so not for connections that end soon. Until the
+   * read has ended the buffer is the reader's: leave it alone.
    *
    * {@snippet :
    * var buffer = ByteBuffer.allocateDirect(64 * 1024);
