@@ -128,9 +128,9 @@ public final class StreamReader implements Iterable<byte[]> {
    * of the stream.
    *
    * <p>Use this for many messages or large ones: {@link #read(int)} makes an array of each, this
-   * makes nothing. What arrives while it waits goes from the socket straight into the buffer, if
-   * that is a direct one; those are costly to make, so not for connections that end soon. Until the
-   * read has ended the buffer is the reader's: leave it alone.
+   * none. What arrives while it waits goes from the socket straight into the buffer, if that is a
+   * direct one; those are costly to make, so not for connections that end soon. Until the read has
+   * ended the buffer is the reader's: leave it alone.
    *
    * {@snippet :
    * var buffer = ByteBuffer.allocateDirect(64 * 1024);
