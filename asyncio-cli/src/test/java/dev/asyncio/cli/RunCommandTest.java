@@ -65,6 +65,27 @@ class RunCommandTest {
   }
 
   @Test
+  void the_collector_is_the_serial_one_unless_another_is_named() throws Exception {
+    script.write(
+        "Collector.java",
+        """
+        import static java.lang.management.ManagementFactory.getGarbageCollectorMXBeans;
+        void main() { getGarbageCollectorMXBeans().forEach(part -> IO.println(part.getName())); }
+        """);
+    assertCollector("Copy");
+    script.with("JDK_JAVA_OPTIONS", "-Xmx64m -XX:+UseParallelGC");
+    assertCollector("PS Scavenge");
+    Path options = script.write("options", "-XX:+UseG1GC");
+    script.with("JDK_JAVA_OPTIONS", "@" + options);
+    assertCollector("G1 Young Generation");
+  }
+
+  private void assertCollector(String part) throws Exception {
+    Ended ended = script.run("Collector.java");
+    assertTrue(ended.out().lines().anyMatch(part::equals), ended.toString());
+  }
+
+  @Test
   void the_debug_option_turns_debug_mode_on() throws Exception {
     script.write(
         "Debug.java",
