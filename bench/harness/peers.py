@@ -190,22 +190,33 @@ class Catalogue:
     # ---- areas with a process a sample; the first one is ours ----
 
     def primitives(self):
+        """All JVMs have one collector, the one that they take by themselves on one core; -g1 has what they take on two."""
         program = "dev.asyncio.bench.Primitives"
-        heap = ["-Xmx8g"]
-        compact = [*heap, "-XX:+UseCompactObjectHeaders"]
-        one = [f"-Djdk.virtualThreadScheduler.{name}=1" for name in ("parallelism", "maxPoolSize")]
-        bare = ["--add-exports=java.base/jdk.internal.vm=ALL-UNNAMED"]
-        alone = lambda main, *flags: self._java(build.java_peers(self.jdk), main, flags=[*heap, *flags])
+        heap, serial = "-Xmx8g", "-XX:+UseSerialGC"
+        room = ["-Xms6g", "-Xmn4g", "-XX:+UseTransparentHugePages"]  # for all that a million tasks take
+        one = "-Djdk.virtualThreadScheduler.parallelism=1"
+        bare = "--add-exports=java.base/jdk.internal.vm=ALL-UNNAMED"
+
+        def ours(engine, *flags, cells=None):
+            return lambda: self._ours(engine, program, flags=[heap, *flags], cells=cells)
+
+        def alone(main, *flags):
+            return lambda: self._java(build.java_peers(self.jdk), main, flags=[heap, serial, *flags])
+
         return {
-            "ours": lambda: self._ours("carried", program, flags=heap),
-            "ours-portable": lambda: self._ours("portable", program, flags=heap),
-            "ours-compact": lambda: self._ours("carried", program, flags=compact, cells=("parked",)),
-            "java-continuation": lambda: alone("ContinuationPrimitives", *bare),
-            "java-park": lambda: alone("ParkPrimitives"),
-            "java-vt": lambda: alone("VirtualThreadPrimitives", *one),
-            "java-stpe": lambda: alone("ExecutorPrimitives"),
-            "netty-epoll": lambda: self._maven("NettyPrimitives", flags=heap),
-            "kotlin": lambda: self._maven("KotlinPrimitives", flags=heap),
+            "ours": ours("carried", serial),
+            "ours-g1": ours("carried"),
+            "ours-portable": ours("portable", serial, one),
+            "ours-portable-g1": ours("portable"),
+            "ours-compact": ours("carried", serial, "-XX:+UseCompactObjectHeaders", cells=("parked",)),
+            "ours-roomy": ours("carried", serial, *room, cells=("parked",)),
+            "java-continuation": alone("ContinuationPrimitives", bare),
+            "java-mounted": alone("MountedPrimitives", bare, OPENS),
+            "java-park": alone("ParkPrimitives", one),
+            "java-vt": alone("VirtualThreadPrimitives", one, "-Djdk.virtualThreadScheduler.maxPoolSize=1"),
+            "java-stpe": alone("ExecutorPrimitives"),
+            "netty-epoll": lambda: self._maven("NettyPrimitives", flags=[heap, serial]),
+            "kotlin": lambda: self._maven("KotlinPrimitives", flags=[heap, serial]),
             "go": lambda: Peer("", [build.go("primitives")]),
             "tokio": lambda: Peer("", [build.tokio("primitives")]),
             "node": lambda: self._node("primitives.mjs"),
