@@ -13,6 +13,7 @@ BUILT = os.path.join(BENCH, "target", "peers")
 LOG = os.path.join(BUILT, "build.log")
 OPENS = "--add-opens=java.base/java.lang=ALL-UNNAMED"
 NATIVE = "--enable-native-access=ALL-UNNAMED"
+SERIAL = "-XX:+UseSerialGC"  # of the JVMs that primitives and growth are measured in
 
 
 class Missing(Exception):

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Optional
 
 from . import build, machine
-from .build import BENCH, NATIVE, OPENS, Missing
+from .build import BENCH, NATIVE, OPENS, SERIAL, Missing
 from .machine import note
 
 # How much of the warm-up a peer needs: a JIT compiler most of all.
@@ -192,7 +192,7 @@ class Catalogue:
     def primitives(self):
         """All JVMs have one collector, the one that they take by themselves on one core; -g1 has what they take on two."""
         program = "dev.asyncio.bench.Primitives"
-        heap, serial = "-Xmx8g", "-XX:+UseSerialGC"
+        heap = "-Xmx8g"
         room = ["-Xms6g", "-Xmn4g", "-XX:+UseTransparentHugePages"]  # for all that a million tasks take
         one = "-Djdk.virtualThreadScheduler.parallelism=1"
         bare = "--add-exports=java.base/jdk.internal.vm=ALL-UNNAMED"
@@ -201,22 +201,22 @@ class Catalogue:
             return lambda: self._ours(engine, program, flags=[heap, *flags], cells=cells)
 
         def alone(main, *flags):
-            return lambda: self._java(build.java_peers(self.jdk), main, flags=[heap, serial, *flags])
+            return lambda: self._java(build.java_peers(self.jdk), main, flags=[heap, SERIAL, *flags])
 
         return {
-            "ours": ours("carried", serial),
+            "ours": ours("carried", SERIAL),
             "ours-g1": ours("carried"),
-            "ours-portable": ours("portable", serial, one),
+            "ours-portable": ours("portable", SERIAL, one),
             "ours-portable-g1": ours("portable"),
-            "ours-compact": ours("carried", serial, "-XX:+UseCompactObjectHeaders", cells=("parked",)),
-            "ours-roomy": ours("carried", serial, *room, cells=("parked",)),
+            "ours-compact": ours("carried", SERIAL, "-XX:+UseCompactObjectHeaders", cells=("parked",)),
+            "ours-roomy": ours("carried", SERIAL, *room, cells=("parked",)),
             "java-continuation": alone("ContinuationPrimitives", bare),
             "java-mounted": alone("MountedPrimitives", bare, OPENS),
             "java-park": alone("ParkPrimitives", one),
             "java-vt": alone("VirtualThreadPrimitives", one, "-Djdk.virtualThreadScheduler.maxPoolSize=1"),
             "java-stpe": alone("ExecutorPrimitives"),
-            "netty-epoll": lambda: self._maven("NettyPrimitives", flags=[heap, serial]),
-            "kotlin": lambda: self._maven("KotlinPrimitives", flags=[heap, serial]),
+            "netty-epoll": lambda: self._maven("NettyPrimitives", flags=[heap, SERIAL]),
+            "kotlin": lambda: self._maven("KotlinPrimitives", flags=[heap, SERIAL]),
             "go": lambda: Peer("", [build.go("primitives")]),
             "tokio": lambda: Peer("", [build.tokio("primitives")]),
             "node": lambda: self._node("primitives.mjs"),

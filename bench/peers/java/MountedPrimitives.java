@@ -17,33 +17,30 @@ import jdk.internal.vm.Continuation;
  * java.base/java.lang=ALL-UNNAMED} and {@code --add-exports java.base/jdk.internal.vm=ALL-UNNAMED}.
  */
 public final class MountedPrimitives {
-  private static final MethodHandle MOUNT = piece("mount", void.class);
-  private static final MethodHandle UNMOUNT = piece("unmount", void.class);
-  private static final MethodHandle YIELD = piece("yieldContinuation", boolean.class);
-  private static final MethodHandle CONTINUATION = continuation();
+  private static final MethodHandle MOUNT;
+  private static final MethodHandle UNMOUNT;
+  private static final MethodHandle YIELD;
+  private static final MethodHandle CONTINUATION;
 
-  private MountedPrimitives() {}
-
-  private static MethodHandle piece(String name, Class<?> result) {
+  static {
     try {
       Class<?> type = Class.forName("java.lang.VirtualThread");
-      return MethodHandles.privateLookupIn(type, MethodHandles.lookup())
-          .findVirtual(type, name, MethodType.methodType(result))
-          .asType(MethodType.methodType(result, Thread.class));
+      var lookup = MethodHandles.privateLookupIn(type, MethodHandles.lookup());
+      MethodType action = MethodType.methodType(void.class);
+      MethodType question = MethodType.methodType(boolean.class);
+      MOUNT = onThread(lookup.findVirtual(type, "mount", action));
+      UNMOUNT = onThread(lookup.findVirtual(type, "unmount", action));
+      YIELD = onThread(lookup.findVirtual(type, "yieldContinuation", question));
+      CONTINUATION = onThread(lookup.findGetter(type, "cont", Continuation.class));
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
     }
   }
 
-  private static MethodHandle continuation() {
-    try {
-      Class<?> type = Class.forName("java.lang.VirtualThread");
-      return MethodHandles.privateLookupIn(type, MethodHandles.lookup())
-          .findGetter(type, "cont", Continuation.class)
-          .asType(MethodType.methodType(Continuation.class, Thread.class));
-    } catch (ReflectiveOperationException e) {
-      throw new ExceptionInInitializerError(e);
-    }
+  private MountedPrimitives() {}
+
+  private static MethodHandle onThread(MethodHandle member) {
+    return member.asType(member.type().changeParameterType(0, Thread.class));
   }
 
   /** A virtual thread that runs when, and where, {@link #run} is called. */

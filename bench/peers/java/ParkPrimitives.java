@@ -2,8 +2,8 @@ import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * The limit of public API: virtual threads that give each other the turn, on the JDK's scheduler as
- * it is by default. No loop, no task objects.
+ * The limit of public API: virtual threads that give each other the turn, on the JDK's scheduler.
+ * No loop, no task objects.
  *
  * <p>Arguments: see {@link PeerPrimitives}.
  */

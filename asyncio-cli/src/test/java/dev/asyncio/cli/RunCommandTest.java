@@ -72,6 +72,8 @@ class RunCommandTest {
         import static java.lang.management.ManagementFactory.getGarbageCollectorMXBeans;
         void main() { getGarbageCollectorMXBeans().forEach(part -> IO.println(part.getName())); }
         """);
+    String asOnTwoCores = "-XX:ActiveProcessorCount=2 -XX:+UseGCOverheadLimit"; // names none
+    script.with("JDK_JAVA_OPTIONS", asOnTwoCores);
     assertCollector("Copy");
     script.with("JDK_JAVA_OPTIONS", "-Xmx64m -XX:+UseParallelGC");
     assertCollector("PS Scavenge");
