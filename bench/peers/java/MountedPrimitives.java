@@ -6,6 +6,9 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.util.ArrayDeque;
 import java.util.Map;
+import java.util.PriorityQueue;
+import java.util.Random;
+import java.util.concurrent.locks.LockSupport;
 import jdk.internal.vm.Continuation;
 
 /**
@@ -91,6 +94,7 @@ public final class MountedPrimitives {
         Map.ofEntries(
             entry("switch", () -> switches(100, 1_000)),
             entry("queue_1", () -> switches(2, 100_000) / 2),
+            entry("sleep", MountedPrimitives::sleeps),
             entry("lock_100", () -> switches(100, 1_000) / 2),
             entry("await_soon", MountedPrimitives::awaits)),
         new Parked());
@@ -131,6 +135,45 @@ public final class MountedPrimitives {
     ready.add(self[0]);
     for (Runnable next; (next = ready.poll()) != null; ) {
       next.run();
+    }
+    return 100_000;
+  }
+
+  private static final class Sleeper implements Comparable<Sleeper> {
+    private final Stack task;
+    private long when;
+
+    private Sleeper(long delay, PriorityQueue<Sleeper> timers) {
+      task =
+          new Stack(() -> {
+            when = System.nanoTime() + delay;
+            timers.add(this);
+            stop();
+          });
+    }
+
+    private void stop() {
+      task.stop();
+    }
+
+    @Override
+    public int compareTo(Sleeper other) {
+      return Long.compare(when, other.when);
+    }
+  }
+
+  private static int sleeps() {
+    var timers = new PriorityQueue<Sleeper>(100_000);
+    new Random(1)
+        .longs(100_000, 1_000_000, 50_000_000)
+        .forEach(delay -> new Sleeper(delay, timers).task.run());
+    for (Sleeper next; (next = timers.peek()) != null; ) {
+      long wait = next.when - System.nanoTime();
+      if (wait > 0) {
+        LockSupport.parkNanos(wait);
+      } else {
+        timers.poll().task.run();
+      }
     }
     return 100_000;
   }

@@ -483,8 +483,7 @@ public abstract class AbstractEventLoop
 
   /** The numbers of a loop's own, with those that are the same for all loops. Any thread. */
   protected final LoopStatistics statistics(int ready, int timers, long turns) {
-    return new LoopStatistics(
-        tasks.size(), ready, timers, turns, engine.strands(), engine.idleStrands());
+    return new LoopStatistics(tasks.size(), ready, timers, turns, engine.strands());
   }
 
   /** The tasks that are not done, in the order of their creation; from any thread. */

@@ -58,10 +58,8 @@ final class Ending {
       loop.callExceptionHandler(
           ExceptionContext.of("Task was destroyed but it is pending!").future(task));
     }
-    if (!pending.isEmpty() || !loop.generators.isEmpty() || loop.engine.idleStrands() > 0) {
+    if (!pending.isEmpty() || !loop.generators.isEmpty()) {
       loop.drive(() -> unwind(pending));
-    } else {
-      loop.engine.close();
     }
     List.copyOf(expected).forEach(Expected::report);
     List.copyOf(stages).forEach(stage -> stage.cancel(false));
@@ -83,7 +81,6 @@ final class Ending {
           any |= task.unwindFurther();
         }
       } while (any);
-      loop.engine.close();
     } finally {
       unwinding.unlock();
     }

@@ -11,7 +11,5 @@ package dev.asyncio;
  * @param timers callbacks that wait for their time; cancelled ones don't count
  * @param turns that the loop has begun since it was made
  * @param strands virtual threads of tasks and generators that are alive
- * @param idleStrands those of {@code strands} that wait for a next task
  */
-public record LoopStatistics(
-    int tasks, int ready, int timers, long turns, int strands, int idleStrands) {}
+public record LoopStatistics(int tasks, int ready, int timers, long turns, int strands) {}

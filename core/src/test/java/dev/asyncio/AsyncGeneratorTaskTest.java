@@ -239,7 +239,7 @@ class AsyncGeneratorTaskTest {
       assertEquals(
           List.of("null"),
           AsyncGenerator.<String>of(y -> y.yield(String.valueOf(local.get()))).toList().await(),
-          "its stack may be used again, what it held is not seen");
+          "what another body held is not seen");
     });
   }
 

@@ -24,7 +24,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.locks.LockSupport;
-import org.junit.jupiter.api.BeforeAll;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -37,33 +37,44 @@ class TaskIsolationTest {
   private static final ThreadLocal<String> WITH_INITIAL = ThreadLocal.withInitial(() -> "initial");
   private static final InheritableThreadLocal<String> INHERITABLE = new InheritableThreadLocal<>();
 
-  @BeforeAll
-  static void keepsThreads() {
-    Carried.keepsThreads();
-  }
-
-  /** Runs tasks one after the other, so that the second may get the thread of the first. */
+  /** Runs a task that begins where another one has just ended: on the same thread, if carried. */
   private static void oneAfterTheOther(Action first, Action second) {
     run(() -> {
-      for (Action body : List.of(first, second)) {
-        createTask(async(body)).await();
-      }
+      var threads = new ArrayList<Thread>();
+      Future<@Nullable Void> end = runningLoop().createFuture();
+      var task =
+          createTask(
+              async(() -> {
+                first.run();
+                end.await();
+                threads.add(Thread.currentThread());
+              }));
+      ticks(3);
+      end.setResult(null);
+      var next =
+          createTask(
+              async(() -> {
+                threads.add(Thread.currentThread());
+                second.run();
+              }));
+      task.await();
+      next.await();
+      assertEquals(
+          Carried.chosen(), threads.getFirst() == threads.getLast(), "whether on one thread");
     });
   }
 
   @Test
-  void virtual_threads_are_used_again_by_the_carried_engine() {
+  void tasks_that_begin_one_after_the_other_share_a_thread_on_the_carried_engine() {
     Carried.assumed("the portable engine cannot clear thread-locals, so it re-uses no thread");
     run(() -> {
       Set<Thread> threads = new HashSet<>();
+      var tasks = new ArrayList<Task<?>>();
       for (int i = 0; i < 100; i++) {
-        createTask(
-                async(() -> {
-                  threads.add(Thread.currentThread());
-                  ticks(1);
-                  threads.add(Thread.currentThread());
-                }))
-            .await();
+        tasks.add(createTask(async(() -> threads.add(Thread.currentThread()))));
+      }
+      for (Task<?> task : tasks) {
+        task.await();
       }
       assertEquals(1, threads.size());
       assertFalse(threads.contains(Thread.currentThread()), "the main task has its own");
@@ -220,7 +231,7 @@ class TaskIsolationTest {
   }
 
   @Test
-  void a_finished_task_and_its_result_can_be_collected_while_its_thread_waits_for_the_next() {
+  void a_finished_task_and_its_result_can_be_collected() {
     Asyncio.run(
         async(() -> {
           var results = new ArrayList<WeakReference<Object>>();

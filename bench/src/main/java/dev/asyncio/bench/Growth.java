@@ -57,6 +57,7 @@ public final class Growth {
     return switch (operation) {
       case "switch" -> new Spinning(number)::turns;
       case "spawn" -> () -> spawns(number);
+      case "wait" -> () -> spawnsThatYield(number);
       case "wake" -> new Waiting(number)::wakeAll;
       case "timer_cancel" -> new PendingTimers(number)::setAndCancel;
       case "timer_fire" -> new PendingTimers(number)::setAndFire;
@@ -102,6 +103,23 @@ public final class Growth {
         trivial.add(async(() -> value));
       }
       operations += await(gather(trivial)).size();
+    } while (operations < OPERATIONS);
+    return operations;
+  }
+
+  private static int spawnsThatYield(int tasks) {
+    int operations = 0;
+    do {
+      List<Awaitable<Integer>> yielding = new ArrayList<>(tasks);
+      for (int i = 0; i < tasks; i++) {
+        int value = i;
+        yielding.add(
+            async(() -> {
+              await(sleep(Duration.ZERO));
+              return value;
+            }));
+      }
+      operations += await(gather(yielding)).size();
     } while (operations < OPERATIONS);
     return operations;
   }

@@ -70,7 +70,6 @@ final class ObservedPrograms implements ProgramRunner {
       note(left.ready(), "ready callbacks", found);
       note(left.timers(), "timers", found);
       note(left.strands(), "threads", found);
-      note(left.idleStrands(), "idle threads", found);
       for (Object object : objects) {
         note(waitersOf(object), "waiters in " + object, found);
       }

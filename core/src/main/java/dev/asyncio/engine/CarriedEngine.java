@@ -1,10 +1,5 @@
 package dev.asyncio.engine;
 
-import java.lang.ref.SoftReference;
-import java.lang.ref.WeakReference;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -19,21 +14,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class CarriedEngine implements Engine {
 
-  /** How many virtual threads of finished tasks are kept in any case (about 600 bytes each). */
-  private static final int MOST_IDLE = 4096;
-
-  /** How many more may be kept, as long as there is memory. */
-  private static final int MOST_SURPLUS = 128 * 1024;
-
-  /**
-   * How many strands of this JVM are not kept. What lies at the bottom of a stack is made once and
-   * stays there: by the interpreter at first, which takes three times as much as what the JIT makes
-   * of it when it has seen this often enough.
-   */
-  private static final int MOST_WIDE = 10_000;
-
-  private static final AtomicInteger WIDE = new AtomicInteger();
-
   /**
    * The stack of the loop's thread, on which the strands lie while they run. That the JVM can take
    * a deep one off needs about as much again; one beyond this it refuses for other reasons.
@@ -41,17 +21,6 @@ public final class CarriedEngine implements Engine {
   private static final long STACK_SIZE = 8L << 20;
 
   private final Steps steps;
-  private final ArrayDeque<CarriedStrand> idle = new ArrayDeque<>();
-
-  /**
-   * Further ones, left by a burst of tasks. The JDK does not list strands, so the collector takes
-   * them as they are when it needs the memory; a thread that somebody still has never ends then.
-   */
-  private SoftReference<ArrayDeque<CarriedStrand>> surplus =
-      new SoftReference<>(new ArrayDeque<>());
-
-  /** Those that were not kept, as long as somebody has their thread and may wait for its end. */
-  private final List<WeakReference<CarriedStrand>> wide = new ArrayList<>();
 
   /** Who runs when the strand that is about to stop has stopped; null for the loop. */
   @Nullable CarriedStrand next;
@@ -59,7 +28,6 @@ public final class CarriedEngine implements Engine {
   private final AtomicInteger alive = new AtomicInteger();
   private final @Nullable ClassLoader contextClassLoader =
       Thread.currentThread().getContextClassLoader();
-  private boolean closed;
 
   /**
    * @throws IllegalStateException if the engine is {@linkplain #unavailable unavailable}
@@ -84,21 +52,8 @@ public final class CarriedEngine implements Engine {
 
   @Override
   public CarriedStrand strand(Object owner) {
-    CarriedStrand strand = idle.pollLast();
-    if (strand == null) {
-      ArrayDeque<CarriedStrand> more = surplus.get();
-      strand = more == null ? null : more.pollLast();
-      if (strand == null) {
-        strand = new CarriedStrand(this, beginsLean());
-      }
-      alive.incrementAndGet();
-    }
-    strand.assign(owner);
-    return strand;
-  }
-
-  private static boolean beginsLean() {
-    return WIDE.get() >= MOST_WIDE || WIDE.incrementAndGet() > MOST_WIDE;
+    alive.incrementAndGet();
+    return new CarriedStrand(this, owner);
   }
 
   /** The strand that runs when another one has stopped: in its place, or until it stops itself. */
@@ -156,61 +111,6 @@ public final class CarriedEngine implements Engine {
   @Override
   public int strands() {
     return alive.get();
-  }
-
-  @Override
-  public int idleStrands() {
-    return idle.size();
-  }
-
-  @Override
-  public void close() {
-    closed = true;
-    List<CarriedStrand> left = new ArrayList<>();
-    for (var reference : wide) {
-      CarriedStrand strand = reference.get();
-      if (strand != null) {
-        left.add(strand);
-      }
-    }
-    ArrayDeque<CarriedStrand> more = surplus.get();
-    if (more != null) {
-      left.addAll(more);
-    }
-    alive.addAndGet(left.size());
-    left.addAll(idle);
-    idle.clear();
-    surplus.clear();
-    wide.clear();
-    left.forEach(CarriedStrand::resume); // without a body: their threads end
-  }
-
-  /**
-   * A strand whose body has ended has stopped: keeps it for the next task, if there is room, and
-   * else leaves it to the collector. Who has its thread sees that end when the loop is closed.
-   */
-  void becameIdle(CarriedStrand strand) {
-    if (closed) {
-      strand.resume(); // without a body: its thread ends
-      return;
-    }
-    if (strand.lean && idle.size() < MOST_IDLE) {
-      idle.addLast(strand);
-      return;
-    }
-    alive.decrementAndGet();
-    if (!strand.lean) {
-      wide.add(new WeakReference<>(strand));
-      return;
-    }
-    ArrayDeque<CarriedStrand> more = surplus.get();
-    if (more == null) {
-      more = new ArrayDeque<>();
-      surplus = new SoftReference<>(more);
-    }
-    if (more.size() < MOST_SURPLUS) {
-      more.addLast(strand);
-    }
   }
 
   /** A strand's thread is about to end. Loop, or after a late end whichever thread carries it. */

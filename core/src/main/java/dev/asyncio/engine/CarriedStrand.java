@@ -25,10 +25,10 @@ final class CarriedStrand extends Strand implements Executor, Runnable {
 
   // What it does. It becomes RESUMED by resume, and RUNNING when its thread goes on, or by proceed;
   // SUSPENDED in suspend and switchTo, CALLING in call; BLOCKED when the thread unmounted without
-  // either; IDLE when a body ended and the thread waits for the next; ENDED with its thread.
+  // either; ENDED with its thread.
   // Numbers, since the garbage collector has to be told of each change of an object field, and
   // small ones, since a million strands are a million times their fields.
-  private static final byte IDLE = 0;
+  private static final byte NEW = 0;
   private static final byte RESUMED = 1;
   private static final byte RUNNING = 2;
   private static final byte SUSPENDED = 3;
@@ -40,7 +40,9 @@ final class CarriedStrand extends Strand implements Executor, Runnable {
   private final Thread thread;
 
   // --- loop thread, and this strand while it is mounted on it
-  private byte phase = IDLE;
+  private byte phase = NEW;
+
+  /** Whose body runs; null once there is none left. */
   private @Nullable Object owner;
 
   /** Whether whoever let it go on wants to know when it stops, before anything else runs. */
@@ -52,32 +54,23 @@ final class CarriedStrand extends Strand implements Executor, Runnable {
   /** Whether the JDK has asked to run it after a blocking call; set by any thread. */
   private volatile boolean released;
 
-  /** Whether it is worth keeping: see {@link CarriedEngine}. */
-  final boolean lean;
-
-  CarriedStrand(CarriedEngine engine, boolean lean) {
+  CarriedStrand(CarriedEngine engine, Object owner) {
     this.engine = engine;
-    this.lean = lean;
+    this.owner = owner;
     this.thread = VirtualThreads.create(this, this);
     resetContextClassLoader();
   }
 
-  /** Gives an idle strand its next body. */
-  void assign(Object nextOwner) {
-    assert phase == IDLE && owner == null : this;
-    owner = nextOwner;
-  }
-
   @Override
   public void resume() {
-    assert phase == SUSPENDED || phase == IDLE : this;
+    assert phase == SUSPENDED || phase == NEW : this;
     alone = false;
     mount();
   }
 
   @Override
   public void resumeAlone() {
-    assert phase == SUSPENDED || phase == IDLE : this;
+    assert phase == SUSPENDED || phase == NEW : this;
     alone = true;
     mount();
   }
@@ -122,11 +115,7 @@ final class CarriedStrand extends Strand implements Executor, Runnable {
       phase = BLOCKED;
       return null;
     }
-    CarriedStrand successor = engine.next == null ? null : engine.takeNext();
-    if (phase == IDLE) {
-      engine.becameIdle(this);
-    }
-    return successor;
+    return engine.next == null ? null : engine.takeNext();
   }
 
   private void runThread() {
@@ -142,7 +131,7 @@ final class CarriedStrand extends Strand implements Executor, Runnable {
       Thread.onSpinWait();
     }
     VirtualThreads.run(thread);
-    if (phase == SUSPENDED || phase == IDLE || phase == CALLING) {
+    if (phase == SUSPENDED || phase == CALLING) {
       VirtualThreads.yielded(thread);
     } else if (VirtualThreads.done(thread)) {
       VirtualThreads.ended(thread);
@@ -232,7 +221,10 @@ final class CarriedStrand extends Strand implements Executor, Runnable {
     }
   }
 
-  /** The thread's life: one body after the other, with no trace of one left for the next. */
+  /**
+   * The thread's life: a body, and then those that can begin in its place, with no trace of one
+   * left for the next.
+   */
   @Override
   public void run() {
     phase = RUNNING;
@@ -244,18 +236,17 @@ final class CarriedStrand extends Strand implements Executor, Runnable {
   }
 
   /**
-   * One body, and then the next or an end, for which it waits. Not a part of {@link #run}: the
-   * frame of that stays on the heap while a task waits, and the JIT makes one of it and the JDK's
-   * as long as it does little. The body is in no variable: an interpreted frame would hold it until
-   * the next one comes.
+   * One body. Not a part of {@link #run}: the frame of that stays on the heap while a task waits,
+   * and the JIT makes one of it and the JDK's as long as it does little. The body is in no
+   * variable: an interpreted frame would hold it until the next one comes.
    */
   private void liveAndTurnToNext() {
     engine.live(Objects.requireNonNull(owner));
     owner = null;
-    forget();
-    owner = followUp();
-    if (owner == null) {
-      pause(IDLE);
+    Object follower = followUp();
+    if (follower != null) {
+      forget();
+      owner = follower;
     }
   }
 

@@ -52,12 +52,6 @@ public sealed interface Engine permits CarriedEngine, PortableEngine {
    */
   void beginTurn(boolean busy);
 
-  /** How many of its virtual threads are alive, idle ones among them. Any thread. */
+  /** How many of its virtual threads are alive. Any thread. */
   int strands();
-
-  /** How many of its virtual threads are kept for re-use. Any thread, maybe a little late. */
-  int idleStrands();
-
-  /** Ends the virtual threads kept for re-use. Strands that are in use are not touched. */
-  void close();
 }

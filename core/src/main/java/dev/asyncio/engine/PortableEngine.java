@@ -9,8 +9,7 @@ import org.jspecify.annotations.Nullable;
  * virtual thread, gives it to a strand, and a strand that stops gives it straight to the next one
  * that is ready, or back to the loop. It uses public API only and needs no flags.
  *
- * <p>Threads of finished tasks are not re-used, since public API cannot clear what they left in
- * thread-locals. A blocking JDK call keeps the turn, so it stalls the loop, as in Python.
+ * <p>A blocking JDK call keeps the turn, so it stalls the loop, as in Python.
  */
 public final class PortableEngine implements Engine {
 
@@ -103,16 +102,6 @@ public final class PortableEngine implements Engine {
   @Override
   public int strands() {
     return alive.get();
-  }
-
-  @Override
-  public int idleStrands() {
-    return 0;
-  }
-
-  @Override
-  public void close() {
-    // nothing is kept
   }
 
   /** A strand's body has ended, and its thread is about to. */

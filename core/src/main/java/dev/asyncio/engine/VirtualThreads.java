@@ -125,10 +125,10 @@ final class VirtualThreads {
     return (boolean) Internals.DONE.get(Internals.CONTINUATION.get(thread));
   }
 
-  /** After {@link #run}: the thread is done. */
+  /** After {@link #run}: the thread is done. It is in no list of the JDK's to be taken out of. */
   static void ended(Thread thread) {
     try {
-      Internals.AFTER_DONE.invokeExact(thread);
+      Internals.AFTER_DONE.invokeExact(thread, false);
     } catch (Throwable e) {
       throw unchecked(e);
     }
@@ -201,7 +201,10 @@ final class VirtualThreads {
         UNMOUNT = method(inVirtual, type, "unmount", void.class, Thread.class);
         YIELD = method(inVirtual, type, "yieldContinuation", boolean.class, Thread.class);
         AFTER_YIELD = method(inVirtual, type, "afterYield", void.class, Thread.class);
-        AFTER_DONE = method(inVirtual, type, "afterDone", void.class, Thread.class);
+        AFTER_DONE =
+            inVirtual
+                .findVirtual(type, "afterDone", MethodType.methodType(void.class, boolean.class))
+                .asType(MethodType.methodType(void.class, Thread.class, boolean.class));
         RUN = method(ours, continuation, "run", void.class, Object.class);
         DONE =
             MethodHandles.privateLookupIn(continuation, ours)

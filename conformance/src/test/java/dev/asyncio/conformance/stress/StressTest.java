@@ -26,10 +26,7 @@ class StressTest {
 
   private static Execution execution(String line, String outcome, long turns, List<String> left) {
     return new Execution(
-        List.of("0.000 main: tick 1", line),
-        outcome,
-        new LoopStatistics(0, 0, 0, turns, 2, 2),
-        left);
+        List.of("0.000 main: tick 1", line), outcome, new LoopStatistics(0, 0, 0, turns, 2), left);
   }
 
   private static Execution good() {
