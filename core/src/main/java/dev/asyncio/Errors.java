@@ -94,22 +94,20 @@ final class Errors {
    * @return {@code e}
    */
   static Throwable awaitedHere(Throwable e, Task<?> awaiter) {
-    return joinedHere(
-        e,
-        new StackTraceElement("dev.asyncio.Task", "awaitedBy", "'" + awaiter.getName() + "'", -1));
+    return joinedHere(e, "dev.asyncio.Task", "awaitedBy", awaiter);
   }
 
   /** The same for an exception that comes from the stack of a generator. */
   static Throwable iteratedHere(Throwable e, Task<?> consumer) {
-    return joinedHere(
-        e,
-        new StackTraceElement(
-            "dev.asyncio.AsyncGenerator", "iteratedBy", "'" + consumer.getName() + "'", -1));
+    return joinedHere(e, "dev.asyncio.AsyncGenerator", "iteratedBy", consumer);
   }
 
-  private static Throwable joinedHere(Throwable e, StackTraceElement joint) {
+  private static Throwable joinedHere(Throwable e, String type, String method, Task<?> task) {
+    if (e instanceof CancelledError) { // its trace would be most of what a cancellation costs
+      return e;
+    }
     StackTraceElement[] trace = e.getStackTrace();
-    if (e instanceof CancelledError || trace.length == 0 || trace.length >= MOST_FRAMES) {
+    if (trace.length == 0 || trace.length >= MOST_FRAMES) {
       return e;
     }
     List<StackTraceElement> frames = new ArrayList<>(trace.length + 16);
@@ -118,7 +116,7 @@ final class Errors {
         frames.add(frame);
       }
     }
-    frames.add(joint);
+    frames.add(new StackTraceElement(type, method, "'" + task.getName() + "'", -1));
     StackWalker.getInstance()
         .forEach(frame -> {
           if (!frame.getClassName().startsWith("dev.asyncio.Future")
