@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.Callable;
+import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,8 +57,8 @@ public final class Growth {
   static Callable<Integer> workload(String operation, int number) {
     return switch (operation) {
       case "switch" -> new Spinning(number)::turns;
-      case "spawn" -> () -> spawns(number);
-      case "wait" -> () -> spawnsThatYield(number);
+      case "spawn" -> () -> spawns(number, value -> async(() -> value));
+      case "wait" -> () -> spawns(number, Growth::yielding);
       case "wake" -> new Waiting(number)::wakeAll;
       case "timer_cancel" -> new PendingTimers(number)::setAndCancel;
       case "timer_fire" -> new PendingTimers(number)::setAndFire;
@@ -94,34 +95,23 @@ public final class Growth {
     }
   }
 
-  private static int spawns(int tasks) {
+  private static int spawns(int tasks, IntFunction<Coroutine<Integer>> task) {
     int operations = 0;
     do {
-      List<Awaitable<Integer>> trivial = new ArrayList<>(tasks);
+      List<Awaitable<Integer>> spawned = new ArrayList<>(tasks);
       for (int i = 0; i < tasks; i++) {
-        int value = i;
-        trivial.add(async(() -> value));
+        spawned.add(task.apply(i));
       }
-      operations += await(gather(trivial)).size();
+      operations += await(gather(spawned)).size();
     } while (operations < OPERATIONS);
     return operations;
   }
 
-  private static int spawnsThatYield(int tasks) {
-    int operations = 0;
-    do {
-      List<Awaitable<Integer>> yielding = new ArrayList<>(tasks);
-      for (int i = 0; i < tasks; i++) {
-        int value = i;
-        yielding.add(
-            async(() -> {
-              await(sleep(Duration.ZERO));
-              return value;
-            }));
-      }
-      operations += await(gather(yielding)).size();
-    } while (operations < OPERATIONS);
-    return operations;
+  private static Coroutine<Integer> yielding(int value) {
+    return async(() -> {
+      await(sleep(Duration.ZERO));
+      return value;
+    });
   }
 
   /** Tasks of which each waits for a future, and once woken for the next one. */
